@@ -1,0 +1,44 @@
+import type { AgentEvent } from "./agent-event.ts";
+import type { AskingSurface } from "./policy.ts";
+import type { Session, Surface } from "./session.ts";
+
+export type SessionOrigin = {
+  readonly personId: string;
+  readonly surface: Surface;
+  /** Absolute folder the work is about. */
+  readonly root: string;
+};
+
+/** What may run without a question in this run, beyond the policy's defaults; given by the person, never by the model. */
+export type RunGrants = {
+  readonly surface: AskingSurface;
+  /** `--yes`: answers every `ask`; lifts no deny rule and no floor. */
+  readonly yes: boolean;
+  /** `--allow RULE`, in the rule language of the policy. */
+  readonly allow: readonly string[];
+};
+
+export type Submission = {
+  readonly text: string;
+  readonly grants: RunGrants;
+  /** The same key is accepted once; a second time returns the first run. */
+  readonly key: string;
+};
+
+/** The one door: every surface is a client of it. */
+export interface Runtime extends AsyncDisposable {
+  open(origin: SessionOrigin): Promise<Session>;
+  /** The session of this id or unique beginning of one; throws `not-found`, or `bad-usage` when several begin so. */
+  resume(idOrPrefix: string): Promise<Session>;
+  /** The newest session opened by this home's command line; `undefined` when there is none. */
+  newest(): Promise<Session | undefined>;
+  /** Resolves when the message is in the ledger; the work goes on. Throws `lane-held` when another process works on the session. */
+  submit(sessionId: string, submission: Submission): Promise<{ readonly runId: string }>;
+  /** Words for the run in progress, read by the model after its current step. `false` when nothing runs. */
+  steer(sessionId: string, text: string): Promise<boolean>;
+  /** Ends the run in progress within 2 s; resolves when it has ended. `false` when nothing runs. */
+  stop(sessionId: string): Promise<boolean>;
+  decide(approvalId: string, verdict: "allow" | "deny", personId: string): Promise<void>;
+  /** What happens in the session from now on; ends when `signal` aborts. Subscribing is immediate. */
+  events(sessionId: string, signal: AbortSignal): AsyncIterable<AgentEvent>;
+}

@@ -1,0 +1,53 @@
+/** A result that says which: a non-zero exit is a result, not an error. */
+export type CommandResult = {
+  readonly status: "finished" | "timed-out" | "stopped";
+  /** Exit code; 128 + signal number when a signal ended it. */
+  readonly exitCode: number;
+  /** Standard output and standard error as they came, interleaved, exact to the byte. */
+  readonly output: Uint8Array;
+  /** Bytes that came beyond `maxOutputBytes` and were not kept. */
+  readonly droppedBytes: number;
+  readonly durationMs: number;
+};
+
+export type RunOptions = {
+  /** Absolute, or relative to the root; the root when absent. */
+  readonly cwd?: string;
+  readonly timeoutMs: number;
+  readonly maxOutputBytes: number;
+  readonly signal: AbortSignal;
+  readonly stdin?: Uint8Array;
+};
+
+/** `modifiedMs`: milliseconds since the Unix epoch, with fractions where the place has them. */
+export type FileStat = {
+  readonly kind: "file" | "folder" | "other";
+  readonly size: number;
+  readonly modifiedMs: number;
+};
+
+export type FolderEntry = FileStat & { readonly name: string };
+
+/** A place where commands run and files live. Paths are absolute or relative to `root`. */
+export interface Workspace extends AsyncDisposable {
+  /** `local`, `docker`, … */
+  readonly backend: string;
+  /** Absolute path of the folder that the work is about. */
+  readonly root: string;
+  /** Changes when the place was re-created: process ids of an older epoch are lost, never signalled. */
+  readonly epoch: string;
+  /** Throws `workspace-lost` only when the place itself is gone. Never falls back to another place. */
+  run(command: string, options: RunOptions): Promise<CommandResult>;
+  /** The absolute path without `.`, `..` and symbolic links; of a path that does not exist, by its nearest existing parent. */
+  resolve(path: string): Promise<string>;
+  /** `undefined` when it does not exist. Follows symbolic links. */
+  stat(path: string): Promise<FileStat | undefined>;
+  /** Sorted by name; `undefined` when there is no such folder. */
+  readFolder(path: string): Promise<readonly FolderEntry[] | undefined>;
+  /** `undefined` when the file does not exist. At most `length` bytes from `offset`; the whole file when absent. */
+  readFile(path: string, range?: { readonly offset: number; readonly length: number }): Promise<Uint8Array | undefined>;
+  /** Whole or not at all (written beside, then renamed); makes missing parent folders; keeps the mode of an existing file. */
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  /** Ends with `not-found` when it does not exist. */
+  removeFile(path: string): Promise<void>;
+}
