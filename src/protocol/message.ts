@@ -20,8 +20,10 @@ export type ReasoningPart = {
 };
 export type ToolCallPart = {
   readonly type: "tool-call";
-  /** Unique within the session, also when a vendor repeats its own ids. */
+  /** Ours: unique in the ledger, also when a vendor repeats its own ids. */
   readonly id: string;
+  /** The vendor's own id; on the wire it stands for `id` wherever it is unique within the request. */
+  readonly vendorId?: string;
   readonly name: string;
   readonly input: Json;
   /** Set when the arguments were not valid JSON: the call must not run, and the model is told this sentence. */

@@ -1,0 +1,164 @@
+import type { AgentEvent } from "../protocol/agent-event.ts";
+import { AgentError } from "../protocol/agent-error.ts";
+import type { Json } from "../protocol/json.ts";
+import type { ToolCallPart } from "../protocol/message.ts";
+import type { Permission } from "../protocol/tool-call.ts";
+import type { Tool, ToolIntent, ToolResult } from "../protocol/tool.ts";
+import type { AgentInput } from "./agent-input.ts";
+import type { RunProgress } from "./run-progress.ts";
+
+/** How long a stopped tool may take to end before its fate is recorded as unknown. */
+const stopGraceMs = 1_500;
+const loopWarning =
+  "\n[This is the same call with the same result again. Do something else, or say what is in the way.]";
+
+export type PreparedCall =
+  | {
+      readonly status: "ready";
+      readonly part: ToolCallPart;
+      readonly tool: Tool;
+      readonly input: Json;
+      readonly intent: ToolIntent;
+    }
+  /** Cannot run; `problem` is what the model is told. */
+  | { readonly status: "rejected"; readonly part: ToolCallPart; readonly problem: string };
+
+/** Pure: what the model asked for, checked against the tool's own rules. What is checked here is what runs. */
+export function prepareCall(part: ToolCallPart, tools: ReadonlyMap<string, Tool>): PreparedCall {
+  if (part.malformed !== undefined) return { status: "rejected", part, problem: part.malformed };
+  const tool = tools.get(part.name);
+  if (tool === undefined) {
+    const problem = `There is no tool ${JSON.stringify(part.name)}. There are: ${[...tools.keys()].join(", ")}.`;
+    return { status: "rejected", part, problem };
+  }
+  const parsed = tool.parse(part.input);
+  if (!parsed.ok) return { status: "rejected", part, problem: parsed.problem };
+  return { status: "ready", part, tool, input: parsed.input, intent: tool.intentOf(parsed.input) };
+}
+
+export type CallEnding = { readonly result: ToolResult; readonly state: "done" | "unknown" };
+
+export type CallRun = {
+  readonly input: AgentInput;
+  readonly progress: RunProgress;
+  readonly emit: (event: AgentEvent) => void;
+};
+
+/** Asks for permission, records the start, runs, records the end. Throws only what the ledger throws on `finishCall`. */
+export async function runCall(call: PreparedCall, run: CallRun): Promise<void> {
+  const ending = call.status === "rejected" ? rejected(call.problem) : await permitAndRun(call, run);
+  await recordEnd(call.part, ending, run);
+}
+
+export async function recordEnd(
+  part: ToolCallPart,
+  ending: CallEnding,
+  { input, progress, emit }: CallRun,
+): Promise<void> {
+  const { text, isError } = ending.result;
+  const message = { role: "tool", callId: part.id, name: part.name, text, isError } as const;
+  const { sessionId, runId } = input;
+  await input.ledger.finishCall({ sessionId, runId, messageId: input.newId(), message, state: ending.state });
+  progress.append(message);
+  emit({ type: "tool-end", runId, callId: part.id, name: part.name, isError, text });
+}
+
+async function permitAndRun(call: Extract<PreparedCall, { status: "ready" }>, run: CallRun): Promise<CallEnding> {
+  const { input, progress } = run;
+  if (input.signal.aborted) return rejected(notRun);
+  const { part, tool, intent } = call;
+  const permit = await input.permit({ callId: part.id, tool: part.name, intent, input: call.input }, input.signal);
+  if (!permit.allowed) {
+    progress.refusedCalls++;
+    return rejected(permit.reason);
+  }
+  const verdict = progress.guard.next(part.name, call.input, input.clock.now());
+  if (verdict === "stop") {
+    progress.isCircling = true;
+    return rejected(loopStop);
+  }
+  const started = await recordStart(call, permit.permission, run);
+  if (started !== undefined) return started;
+  run.emit({
+    type: "tool-start",
+    runId: input.runId,
+    callId: part.id,
+    name: part.name,
+    effect: intent.effect,
+    subject: intent.subject,
+  });
+  const ending = await execute(tool, call, run);
+  progress.guard.returned(part.name, call.input, ending.result.text);
+  if (verdict !== "warn") return ending;
+  return { ...ending, result: { ...ending.result, text: ending.result.text + loopWarning } };
+}
+
+/** `undefined` when the call may go on. Without a ledger only reads do: an effect that is not recorded may be repeated. */
+async function recordStart(
+  call: Extract<PreparedCall, { status: "ready" }>,
+  permission: Permission,
+  { input }: CallRun,
+): Promise<CallEnding | undefined> {
+  try {
+    await input.ledger.startCall(call.part.id, permission);
+    return undefined;
+  } catch (error) {
+    const isStoreProblem = error instanceof AgentError && (error.code === "store-lost" || error.code === "store-busy");
+    if (!isStoreProblem) throw error;
+    if (call.intent.effect === "read") return undefined;
+    return rejected(`Not run: ${error.message} Until the store is back, only reading is possible.`);
+  }
+}
+
+async function execute(
+  tool: Tool,
+  call: Extract<PreparedCall, { status: "ready" }>,
+  run: CallRun,
+): Promise<CallEnding> {
+  const { input } = run;
+  const { runId, sessionId, workspace, signal } = input;
+  const callId = call.part.id;
+  const context = {
+    sessionId,
+    runId,
+    callId,
+    signal,
+    workspace,
+    progress: (text: string) => run.emit({ type: "tool-progress", runId, callId, text }),
+  };
+  const ended = tool.call(call.input, context).then(
+    (result): CallEnding => ({ result, state: "done" }),
+    (error: unknown): CallEnding => ({ result: { text: failedText(error), isError: true }, state: "done" }),
+  );
+  const over = new AbortController();
+  try {
+    return await Promise.race([ended, abandoned(input, over.signal)]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** Resolves only when the run was stopped and the tool did not end in time; `over` takes the listener and timer away. */
+async function abandoned({ signal, clock }: AgentInput, over: AbortSignal): Promise<CallEnding> {
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true, signal: over });
+  });
+  await clock.sleep(stopGraceMs, over);
+  const text =
+    "The run was stopped and this call did not end in time: what it did is unknown. Look before repeating it.";
+  return { result: { text, isError: true }, state: "unknown" };
+}
+
+function failedText(error: unknown): string {
+  if (error instanceof AgentError) return error.message;
+  return `The tool failed: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+const notRun = "Not run: the run was stopped before this call began.";
+const loopStop =
+  "Not run: this is the same call with the same result for the 5th time. The run ends here; say what is in the way.";
+
+function rejected(problem: string): CallEnding {
+  return { result: { text: problem, isError: true }, state: "done" };
+}
