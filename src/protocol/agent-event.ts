@@ -20,6 +20,7 @@ export type Notice = {
     | "loop-guard"
     | "reply-cut"
     | "folder-differs"
+    | "lane-held"
     | "setting";
   readonly text: string;
 };

@@ -1,0 +1,14 @@
+import type { Environment } from "./config/environment.ts";
+
+/** What a surface says when it opens the application. */
+export type AppOptions = {
+  readonly environment: Environment;
+  /** `key=value` settings that win over everything else. */
+  readonly flags: readonly string[];
+  /** Absolute folder that new sessions work in. */
+  readonly cwd: string;
+  /** Nothing is kept: the ledger is in memory. */
+  readonly isEphemeral: boolean;
+  /** News for the person from parts that have no run to report to, such as the store. */
+  readonly notice: (text: string) => void;
+};

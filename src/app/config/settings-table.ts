@@ -1,0 +1,55 @@
+export type SettingKind = "text" | "number" | "list" | "rules" | readonly string[];
+
+export type SettingSpec = {
+  readonly kind: SettingKind;
+  readonly meaning: string;
+  /** The variable that overrides the file. */
+  readonly variable?: string;
+  readonly fallback?: string | number;
+};
+
+/** Every setting there is: one line each. `hermes config list` and the warnings about unknown keys read it. */
+export const settingsTable = {
+  "model.main": { kind: "text", meaning: "the model that does the work, as provider/model", variable: "HERMES_MODEL" },
+  "model.auxiliary": { kind: "text", meaning: "the model for summaries; the main one when absent" },
+  "model.fallbacks": { kind: "list", meaning: "models to go on with when the main one fails, in order" },
+  "model.base_url": { kind: "text", meaning: "your own endpoint", variable: "HERMES_BASE_URL" },
+  "model.api": {
+    kind: ["openai-chat", "openai-responses", "anthropic-messages"],
+    meaning: "what your own endpoint speaks",
+    variable: "HERMES_API",
+    fallback: "openai-chat",
+  },
+  "model.context_tokens": { kind: "number", meaning: "the window of the model, when it is not known or smaller" },
+  "model.output_tokens": { kind: "number", meaning: "the longest answer to ask for" },
+  "model.text_tool_calls": {
+    kind: ["auto", "on", "off"],
+    meaning: "write tool calls as text, for models without native ones",
+    fallback: "auto",
+  },
+  "model.first_byte_seconds": { kind: "number", meaning: "how long to wait for an answer to begin (300, local 900)" },
+  "model.between_bytes_seconds": { kind: "number", meaning: "how long an answer may pause (120)" },
+  "model.call_seconds": { kind: "number", meaning: "how long one call may take with all retries (600, local 1800)" },
+  "model.budgets.run_usd": { kind: "number", meaning: "dollars that one run may cost" },
+  "model.budgets.day_usd": { kind: "number", meaning: "dollars that one day may cost" },
+  "model.budgets.run_tokens": { kind: "number", meaning: "tokens that one run may use" },
+  "model.budgets.day_tokens": { kind: "number", meaning: "tokens that one day may use" },
+  "limits.steps": { kind: "number", meaning: "model calls in one run", fallback: 250 },
+  "limits.minutes": { kind: "number", meaning: "minutes that one run may take", fallback: 120 },
+  "approvals.rules": { kind: "rules", meaning: "what is allowed, asked or denied beyond the defaults" },
+  "store.durability": {
+    kind: ["normal", "full"],
+    meaning: "full also survives a power cut, and is slower",
+    fallback: "normal",
+  },
+} as const satisfies Readonly<Record<string, SettingSpec>>;
+
+export type SettingKey = keyof typeof settingsTable;
+
+export function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(settingsTable, key);
+}
+
+export function specOf(key: SettingKey): SettingSpec {
+  return settingsTable[key];
+}

@@ -1,0 +1,53 @@
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { AgentError } from "../protocol/agent-error.ts";
+import type { Environment } from "./config/environment.ts";
+
+export type Home = {
+  readonly folder: string;
+  readonly database: string;
+  readonly journal: string;
+  readonly outputs: string;
+  readonly cache: string;
+};
+
+/** Where everything of Hermes lives: `HERMES_HOME`, else `~/.hermes`. */
+export function homeFolder(environment: Environment): string {
+  const named = environment["HERMES_HOME"];
+  return named === undefined || named === "" ? join(environment["HOME"] ?? homedir(), ".hermes") : resolve(named);
+}
+
+/** Makes the folder if it is missing. Throws `bad-home` when it cannot be used, and touches nothing of another program. */
+export function openHome(folder: string): Home {
+  const home: Home = {
+    folder,
+    database: join(folder, "hermes.db"),
+    journal: join(folder, "reserve.journal"),
+    outputs: join(folder, "cache", "outputs"),
+    cache: join(folder, "cache"),
+  };
+  const original = ["config.yaml", "state.db"].find((name) => isThere(join(folder, name)));
+  if (original !== undefined && !isThere(home.database)) {
+    throw new AgentError(
+      "bad-home",
+      `${folder} belongs to the original Hermes (it has ${original}) and was left alone: set HERMES_HOME to another folder.`,
+    );
+  }
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? String(error.code) : "unusable";
+    throw new AgentError(
+      "bad-home",
+      `The home ${folder} cannot be written (${why}): make it writable, set HERMES_HOME to another folder, or use --ephemeral.`,
+      { cause: error },
+    );
+  }
+  return home;
+}
+
+function isThere(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}

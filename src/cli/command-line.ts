@@ -1,0 +1,86 @@
+import { parseArgs } from "node:util";
+import { nearestNames } from "../lib/edit-distance.ts";
+import { AgentError } from "../protocol/agent-error.ts";
+
+export type CommandLine = {
+  /** The task of `-p`; `undefined` without it, `-` for standard input. */
+  readonly prompt: string | undefined;
+  /** The command and its own arguments, options taken out. */
+  readonly words: readonly string[];
+  readonly json: boolean;
+  readonly isContinuing: boolean;
+  readonly resume: string | undefined;
+  readonly model: string | undefined;
+  readonly yes: boolean;
+  readonly allow: readonly string[];
+  readonly set: readonly string[];
+  readonly isEphemeral: boolean;
+  readonly limit: string | undefined;
+  readonly help: boolean;
+  readonly version: boolean;
+};
+
+const options = {
+  prompt: { type: "string", short: "p" },
+  json: { type: "boolean" },
+  continue: { type: "boolean", short: "c" },
+  resume: { type: "string", short: "r" },
+  model: { type: "string", short: "m" },
+  yes: { type: "boolean", short: "y" },
+  allow: { type: "string", multiple: true },
+  set: { type: "string", multiple: true },
+  ephemeral: { type: "boolean" },
+  limit: { type: "string" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" },
+} as const;
+
+/** Throws `bad-usage` with the fix for anything it does not know. */
+export function readCommandLine(argv: readonly string[]): CommandLine {
+  const { values, positionals } = parsed(argv);
+  return {
+    prompt: values.prompt,
+    words: positionals,
+    json: values.json ?? false,
+    isContinuing: values.continue ?? false,
+    resume: values.resume,
+    model: values.model,
+    yes: values.yes ?? false,
+    allow: values.allow ?? [],
+    set: values.set ?? [],
+    isEphemeral: values.ephemeral ?? false,
+    limit: values.limit,
+    help: values.help ?? false,
+    version: values.version ?? false,
+  };
+}
+
+function parsed(argv: readonly string[]): ReturnType<typeof strictly> {
+  try {
+    return strictly(withStdinPrompt(argv));
+  } catch (error) {
+    throw new AgentError("bad-usage", usageSentence(argv, error), { cause: error });
+  }
+}
+
+function strictly(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
+  return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+}
+
+/** `-p` without a task means that the task comes on standard input; a task may begin with a dash. */
+function withStdinPrompt(argv: readonly string[]): readonly string[] {
+  const at = argv.findIndex((word) => word === "-p" || word === "--prompt");
+  if (at < 0) return argv;
+  const task = argv[at + 1] ?? "-";
+  return [...argv.slice(0, at), `--prompt=${task}`, ...argv.slice(at + 2)];
+}
+
+function usageSentence(argv: readonly string[], error: unknown): string {
+  const unknown = /Unknown option '(-[^']*)'/u.exec(error instanceof Error ? error.message : "")?.[1];
+  if (unknown === undefined) {
+    const reason = error instanceof Error ? error.message.split("\n")[0]?.split(". To specify")[0] : String(error);
+    return `${reason ?? argv.join(" ")}: see hermes --help.`;
+  }
+  const similar = nearestNames(unknown.replace(/^-+/u, ""), Object.keys(options), 1)[0];
+  return `There is no option ${unknown}${similar === undefined ? "" : `; did you mean --${similar}?`}: see hermes --help.`;
+}

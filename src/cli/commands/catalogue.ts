@@ -1,0 +1,41 @@
+import type { CommandLine } from "../command-line.ts";
+
+export type RunCommand = (line: CommandLine) => Promise<number>;
+
+export type Command = {
+  readonly usage: string;
+  readonly summary: string;
+  /** Loaded when it is called, so that no command pays for another. */
+  load(): Promise<RunCommand>;
+};
+
+const commands: Readonly<Record<string, Command>> = {
+  sessions: {
+    usage: "sessions [list | show ID | search WORDS]",
+    summary: "what was done before, and where to take it up",
+    load: async () => (await import("./sessions.ts")).runSessions,
+  },
+  model: {
+    usage: "model [list [WORDS] | use MODEL | test [MODEL]]",
+    summary: "which model works: see, switch, try",
+    load: async () => (await import("./model.ts")).runModel,
+  },
+  usage: {
+    usage: "usage [--json]",
+    summary: "tokens and cost, by day and model",
+    load: async () => (await import("./usage.ts")).runUsage,
+  },
+  config: {
+    usage: "config [list | get KEY | set KEY VALUE | path]",
+    summary: "every setting, its value and where it comes from",
+    load: async () => (await import("./config.ts")).runConfig,
+  },
+};
+
+export function commandNamed(name: string): Command | undefined {
+  return Object.hasOwn(commands, name) ? commands[name] : undefined;
+}
+
+export function commandNames(): readonly string[] {
+  return Object.keys(commands);
+}

@@ -1,0 +1,137 @@
+import { prefixTokens } from "../agent/request-size.ts";
+import { requestRoom } from "../agent/fit-context.ts";
+import { estimateTokens } from "../lib/estimate-tokens.ts";
+import { AgentError } from "../protocol/agent-error.ts";
+import type { AgentEvent } from "../protocol/agent-event.ts";
+import type { UserMessage } from "../protocol/message.ts";
+import type { Model } from "../protocol/model.ts";
+import type { Owner } from "../protocol/run.ts";
+import type { Runtime, SessionOrigin, Submission } from "../protocol/runtime.ts";
+import type { Session } from "../protocol/session.ts";
+import { ActiveRun, leaseMs } from "./active-run.ts";
+import { EventHub } from "./event-hub.ts";
+import type { RuntimeParts } from "./runtime-parts.ts";
+
+const laneRetryMs = 500;
+
+export function createRuntime(parts: RuntimeParts): Runtime {
+  return new LocalRuntime(parts);
+}
+
+class LocalRuntime implements Runtime {
+  readonly #parts: RuntimeParts;
+  readonly #hub = new EventHub();
+  readonly #active = new Map<string, ActiveRun>();
+  readonly #closing = new AbortController();
+
+  constructor(parts: RuntimeParts) {
+    this.#parts = parts;
+  }
+
+  open({ personId, surface, root }: SessionOrigin): Promise<Session> {
+    const id = this.#parts.newId();
+    return this.#parts.ledger.openSession({ id, audience: `direct:${personId}`, personId, surface, root });
+  }
+
+  async resume(idOrPrefix: string): Promise<Session> {
+    const found = await this.#parts.ledger.sessionsByPrefix(idOrPrefix);
+    const exact = found.find((session) => session.id === idOrPrefix);
+    const [first, second] = found;
+    if (exact !== undefined) return exact;
+    if (first === undefined) {
+      throw new AgentError("not-found", `There is no session ${idOrPrefix}: hermes sessions list shows them.`);
+    }
+    if (second !== undefined) {
+      const ids = found.map((session) => session.id).join(", ");
+      throw new AgentError("bad-usage", `Several sessions begin with ${idOrPrefix}: ${ids}. Write more of the id.`);
+    }
+    return first;
+  }
+
+  async newest(): Promise<Session | undefined> {
+    const [session] = await this.#parts.ledger.listSessions({ limit: 1, surface: "command-line" });
+    return session;
+  }
+
+  async submit(sessionId: string, submission: Submission): Promise<{ readonly runId: string }> {
+    const { ledger, owner, newId } = this.#parts;
+    const models = await this.#parts.openModels();
+    const message = this.#messageFor(submission, models.main);
+    const accepted = await ledger.acceptInbound({
+      platform: "command-line",
+      account: owner.host,
+      key: submission.key,
+      sessionId,
+      runId: newId(),
+      messageId: newId(),
+      message,
+      acceptedBy: owner,
+    });
+    if (accepted.isDuplicate) return { runId: accepted.runId };
+    await this.#claimLane(sessionId, accepted.runId);
+    const session = await ledger.session(sessionId);
+    if (session === undefined) throw new AgentError("not-found", `The session ${sessionId} is gone.`);
+    const task = { session, runId: accepted.runId, grants: submission.grants, models };
+    const run = new ActiveRun(task, this.#parts, (event) => this.#hub.publish(sessionId, event));
+    this.#active.set(sessionId, run);
+    void run.start().finally(() => {
+      if (this.#active.get(sessionId) === run) this.#active.delete(sessionId);
+    });
+    return { runId: accepted.runId };
+  }
+
+  steer(sessionId: string, text: string): Promise<boolean> {
+    const run = this.#active.get(sessionId);
+    run?.steer(text);
+    return Promise.resolve(run !== undefined);
+  }
+
+  async stop(sessionId: string): Promise<boolean> {
+    const run = this.#active.get(sessionId);
+    await run?.stop();
+    return run !== undefined;
+  }
+
+  async decide(approvalId: string, verdict: "allow" | "deny", personId: string): Promise<void> {
+    const { ledger } = this.#parts;
+    const isFirst = await ledger.decideApproval(approvalId, { verdict, decidedBy: personId, rule: "asked" });
+    if (!isFirst) return;
+    for (const run of this.#active.values()) run.answer(approvalId, verdict);
+  }
+
+  events(sessionId: string, signal: AbortSignal): AsyncIterable<AgentEvent> {
+    return this.#hub.subscribe(sessionId, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await Promise.all([...this.#active.values()].map((run) => run.stop()));
+  }
+
+  #messageFor({ text }: Submission, model: Model): UserMessage {
+    const room = requestRoom(model.limits.contextTokens, model.limits.outputTokens) * 0.7;
+    const tokens = estimateTokens(text) + prefixTokens({ system: "", tools: [] });
+    if (tokens > room) {
+      const size = `about ${Math.round(tokens / 1000)}k tokens, and ${model.id} takes about ${Math.round(room / 1000)}k`;
+      throw new AgentError("bad-usage", `The message is too long (${size}): save it to a file and name the file.`);
+    }
+    return { role: "user", parts: [{ type: "text", text }] };
+  }
+
+  /** Waits until the session's lane is ours; says once who holds it. */
+  async #claimLane(sessionId: string, runId: string): Promise<void> {
+    const { ledger, owner, clock } = this.#parts;
+    for (let isTold = false; ; isTold = true) {
+      const claim = await ledger.claimRun(runId, owner, leaseMs);
+      if (claim.status === "claimed") return;
+      if (claim.status === "gone") throw new AgentError("stopped", "The run was ended before it began.");
+      if (!isTold) this.#hub.publish(sessionId, heldNotice(runId, claim.owner));
+      await clock.sleep(laneRetryMs, this.#closing.signal);
+    }
+  }
+}
+
+function heldNotice(runId: string, owner: Owner): AgentEvent {
+  const text = `This session is at work in process ${owner.pid} on ${owner.host}; your message is kept and follows after it.`;
+  return { type: "notice", runId, notice: { code: "lane-held", text } };
+}

@@ -1,0 +1,28 @@
+import type { AgentLimits } from "../agent/agent-input.ts";
+import type { Clock, NewId } from "../protocol/clock.ts";
+import type { Ledger } from "../protocol/ledger.ts";
+import type { Model } from "../protocol/model.ts";
+import type { Policy } from "../protocol/policy.ts";
+import type { Owner } from "../protocol/run.ts";
+import type { RunGrants } from "../protocol/runtime.ts";
+import type { PromptPrefix, Session } from "../protocol/session.ts";
+import type { OutputStore, Tool } from "../protocol/tool.ts";
+import type { Workspace } from "../protocol/workspace.ts";
+
+/** Everything the runtime needs from the rooms it must not know. */
+export type RuntimeParts = {
+  readonly ledger: Ledger;
+  readonly owner: Owner;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly outputs: OutputStore;
+  readonly limits: AgentLimits;
+  /** Resolves what to call before anything is accepted; throws with a sentence when no model can be used. */
+  openModels(): Promise<{ readonly main: Model; readonly summary: Model }>;
+  openWorkspace(session: Session, signal: AbortSignal): Promise<Workspace>;
+  /** The tools of one session, in the order in which the model is told of them. */
+  toolsFor(session: Session): readonly Tool[];
+  policyFor(grants: RunGrants): Policy;
+  /** Made once, at the session's first run; stored and replayed from then on. */
+  buildPrefix(session: Session, tools: readonly Tool[], grants: RunGrants): Promise<PromptPrefix>;
+};
