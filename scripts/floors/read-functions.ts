@@ -1,5 +1,13 @@
 import type { FunctionFact } from "./module-facts.ts";
-import { childIn, childrenOf, identifierName, memberPath, nodesIn, type SyntaxNode, walkSyntax } from "./syntax-tree.ts";
+import {
+  childIn,
+  childrenOf,
+  identifierName,
+  memberPath,
+  nodesIn,
+  type SyntaxNode,
+  walkSyntax,
+} from "./syntax-tree.ts";
 
 const functionTypes = new Set(["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]);
 

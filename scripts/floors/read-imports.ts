@@ -18,7 +18,12 @@ export function readImports(
   return found;
 }
 
-const declarations = new Set(["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration", "ImportExpression"]);
+const declarations = new Set([
+  "ImportDeclaration",
+  "ExportNamedDeclaration",
+  "ExportAllDeclaration",
+  "ImportExpression",
+]);
 
 function specifierOf(node: SyntaxNode): string | undefined {
   if (declarations.has(node.type)) return literalText(childIn(node, "source"));

@@ -29,7 +29,9 @@ function isBarrel(program: SyntaxNode): boolean {
     node.type === "ExportAllDeclaration" ||
     node.type === "ImportDeclaration" ||
     (node.type === "ExportNamedDeclaration" && childIn(node, "declaration") === undefined);
-  return statements.length > 0 && statements.every(passesOn) && statements.some((node) => node.type !== "ImportDeclaration");
+  return (
+    statements.length > 0 && statements.every(passesOn) && statements.some((node) => node.type !== "ImportDeclaration")
+  );
 }
 
 /** Counts lines from 1, by bisection, because one file is asked thousands of times. */

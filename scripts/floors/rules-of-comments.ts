@@ -23,7 +23,9 @@ export const rulesOfComments: readonly Rule[] = [
 
 /** Comments that tell a checker to look away. */
 export function suppressionsIn(module: ModuleFacts): readonly { line: number; text: string }[] {
-  return module.comments.filter(({ text }) => /^[\s*]*(?:(?:oxlint|eslint)-disable|@ts-|oxfmt-ignore|prettier-ignore)/.test(text));
+  return module.comments.filter(({ text }) =>
+    /^[\s*]*(?:(?:oxlint|eslint)-disable|@ts-|oxfmt-ignore|prettier-ignore)/.test(text),
+  );
 }
 
 interface CommentRule {
@@ -42,6 +44,8 @@ function machinePaths(tree: SourceTree): readonly Breach[] {
   const texts = new Map([...tree.texts, ...tree.modules.map((module) => [module.path, module.text] as const)]);
   const message = "This names a path of one machine; write it from the root of the repository.";
   return [...texts].flatMap(([path, text]) =>
-    text.split("\n").flatMap((line, index) => (line.includes(`${tree.root}/`) ? [{ path, line: index + 1, message }] : [])),
+    text
+      .split("\n")
+      .flatMap((line, index) => (line.includes(`${tree.root}/`) ? [{ path, line: index + 1, message }] : [])),
   );
 }

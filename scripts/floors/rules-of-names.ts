@@ -14,7 +14,9 @@ export const rulesOfNames: readonly Rule[] = [
     const parts = module.path.replace(/\.ts$/, "").split("/");
     const vague = parts.flatMap((part) => part.split(/[-.]/)).find((word) => vagueWords.includes(word));
     const word = vague ?? (parts.at(-1) === "types" ? "types" : undefined);
-    return word === undefined ? [] : [{ line: 1, message: `"${word}" says nothing; name the file after what it exports.` }];
+    return word === undefined
+      ? []
+      : [{ line: 1, message: `"${word}" says nothing; name the file after what it exports.` }];
   }),
   { name: "room-readme", check: roomReadmes },
 ];

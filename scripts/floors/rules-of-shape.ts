@@ -10,7 +10,9 @@ export const rulesOfShape: readonly Rule[] = [
   ),
   ruleForEachModule("file-length", (module) => {
     if (module.lineCount <= caps.fileLines) return [];
-    return [{ line: 1, message: `${module.lineCount} lines, at most ${caps.fileLines}; give one of its concepts a file.` }];
+    return [
+      { line: 1, message: `${module.lineCount} lines, at most ${caps.fileLines}; give one of its concepts a file.` },
+    ];
   }),
   ruleForEachModule("function-length", (module) =>
     module.functions

@@ -27,7 +27,9 @@ export const rulesOfSyntax: readonly Rule[] = [
   ruleForEachModule("barrel", (module) => {
     const isIndex = module.path.endsWith("/index.ts");
     if (!isIndex && !module.isBarrel) return [];
-    return [{ line: 1, message: "A file that only passes on exports hides where things live; import from the source." }];
+    return [
+      { line: 1, message: "A file that only passes on exports hides where things live; import from the source." },
+    ];
   }),
 ];
 

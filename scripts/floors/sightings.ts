@@ -1,4 +1,12 @@
-import { childIn, identifierName, literalText, memberPath, nodesIn, type SyntaxNode, walkSyntax } from "./syntax-tree.ts";
+import {
+  childIn,
+  identifierName,
+  literalText,
+  memberPath,
+  nodesIn,
+  type SyntaxNode,
+  walkSyntax,
+} from "./syntax-tree.ts";
 
 export type SightingKind =
   | "any"
@@ -39,8 +47,7 @@ const detectors: Readonly<Record<SightingKind, Detector>> = {
   "non-null": (node) => node.type === "TSNonNullExpression" || node["definite"] === true,
   "default-export": (node) => node.type === "ExportDefaultDeclaration" || exportsTheNameDefault(node),
   "process-env": (node) => memberPath(node) === "process.env" || importsEnv(node),
-  console: (node, parent) =>
-    isGlobalUse(node, parent) && identifierName(node) === "console",
+  console: (node, parent) => isGlobalUse(node, parent) && identifierName(node) === "console",
   "reaching-out": (node, parent) =>
     (isGlobalUse(node, parent) && reachingGlobals.has(identifierName(node) ?? "")) || asksClockOrChance(node),
   "test-switched-off": (node) => isSwitchedOff(memberPath(node)),
