@@ -13,8 +13,9 @@ if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-v")) {
   process.stdout.write(`hermes ${version}\n`);
 } else {
   const home = process.env["HERMES_HOME"] ?? join(process.env["HOME"] ?? homedir(), ".hermes");
-  // a folder that is not there yet, or is somebody else's, is not written to before the program has looked at it
-  if (existsSync(join(home, "hermes.db"))) enableCompileCache(join(home, "cache", "compile"));
+  // the home of the original Hermes is not written to
+  const isForeign = ["config.yaml", "state.db"].some((name) => existsSync(join(home, name)));
+  if (!isForeign || existsSync(join(home, "hermes.db"))) enableCompileCache(join(home, "cache", "compile"));
   const { run } = await import("./cli/run.ts");
   process.exitCode = await run(argv, version);
 }

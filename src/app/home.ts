@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { AgentError } from "../protocol/agent-error.ts";
@@ -18,15 +18,20 @@ export function homeFolder(environment: Environment): string {
   return named === undefined || named === "" ? join(environment["HOME"] ?? homedir(), ".hermes") : resolve(named);
 }
 
-/** Makes the folder if it is missing. Throws `bad-home` when it cannot be used, and touches nothing of another program. */
-export function openHome(folder: string): Home {
-  const home: Home = {
+/** The places in a home, whether it is there or not. */
+export function homeAt(folder: string): Home {
+  return {
     folder,
     database: join(folder, "hermes.db"),
     journal: join(folder, "reserve.journal"),
     outputs: join(folder, "cache", "outputs"),
     cache: join(folder, "cache"),
   };
+}
+
+/** Makes the folder if it is missing. Throws `bad-home` when it cannot be used, and touches nothing of another program. */
+export function openHome(folder: string): Home {
+  const home = homeAt(folder);
   const original = ["config.yaml", "state.db"].find((name) => isThere(join(folder, name)));
   if (original !== undefined && !isThere(home.database)) {
     throw new AgentError(
@@ -36,6 +41,7 @@ export function openHome(folder: string): Home {
   }
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700); // also when something else made it with the usual mode
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const why = error instanceof Error && "code" in error ? String(error.code) : "unusable";

@@ -24,7 +24,8 @@ export function progressLine(event: AgentEvent): string | undefined {
   }
 }
 
-const unprintable = /[\u0000-\u001f\u007f-\u009f]+/gu;
+/** Control characters, which would steer the person's terminal. */
+const unprintable = /\p{Cc}+/gu;
 
 function oneLine(text: string): string {
   const line = text.replace(unprintable, " ").trimEnd();

@@ -95,21 +95,21 @@ export class ActiveRun {
 
   async #prefix(tools: readonly Tool[]): Promise<PromptPrefix> {
     const { session, grants } = this.task;
-    const { ledger, buildPrefix } = this.#parts;
+    const { ledger } = this.#parts;
     const stored = session.prefixHash === undefined ? undefined : await ledger.prefix(session.prefixHash);
     if (stored !== undefined) return stored;
-    const prefix = await buildPrefix(session, tools, grants);
+    const prefix = await this.#parts.buildPrefix(session, tools, grants);
     await ledger.setPrefix(session.id, prefix);
     return prefix;
   }
 
   #openDesk(workspace: Workspace): PermissionDesk {
     const { session, runId, grants } = this.task;
-    const { ledger, clock, newId, policyFor } = this.#parts;
+    const { ledger, clock, newId } = this.#parts;
     return new PermissionDesk({
       sessionId: session.id,
       runId,
-      policy: policyFor(grants),
+      policy: this.#parts.policyFor(grants),
       grants,
       workspace,
       ledger,

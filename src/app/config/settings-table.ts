@@ -20,6 +20,7 @@ export const settingsTable = {
     variable: "HERMES_API",
     fallback: "openai-chat",
   },
+  "model.provider_urls": { kind: "list", meaning: "other addresses of known providers, as openrouter=https://…" },
   "model.context_tokens": { kind: "number", meaning: "the window of the model, when it is not known or smaller" },
   "model.output_tokens": { kind: "number", meaning: "the longest answer to ask for" },
   "model.text_tool_calls": {
@@ -29,7 +30,7 @@ export const settingsTable = {
   },
   "model.first_byte_seconds": { kind: "number", meaning: "how long to wait for an answer to begin (300, local 900)" },
   "model.between_bytes_seconds": { kind: "number", meaning: "how long an answer may pause (120)" },
-  "model.call_seconds": { kind: "number", meaning: "how long one call may take with all retries (600, local 1800)" },
+  "model.call_seconds": { kind: "number", meaning: "how long one call may take with all retries (600, local 1200)" },
   "model.budgets.run_usd": { kind: "number", meaning: "dollars that one run may cost" },
   "model.budgets.day_usd": { kind: "number", meaning: "dollars that one day may cost" },
   "model.budgets.run_tokens": { kind: "number", meaning: "tokens that one run may use" },

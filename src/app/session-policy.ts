@@ -1,0 +1,18 @@
+import { homedir } from "node:os";
+import type { Policy } from "../protocol/policy.ts";
+import type { RunGrants } from "../protocol/runtime.ts";
+import { createPolicy } from "../policy/policy.ts";
+import { toolCatalogue } from "../tools/catalogue.ts";
+import { listSetting, type Settings } from "./config/load-settings.ts";
+import type { Home } from "./home.ts";
+
+/** The policy of one run. Throws `bad-settings` or `bad-usage` for a rule that does not parse. */
+export function policyOf(settings: Settings, home: Home, grants: RunGrants): Policy {
+  return createPolicy({
+    userHome: homedir(),
+    hermesHome: home.folder,
+    rules: listSetting(settings, "approvals.rules"),
+    allow: grants.allow,
+    tools: Object.keys(toolCatalogue),
+  });
+}

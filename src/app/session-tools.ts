@@ -1,0 +1,35 @@
+import type { Ledger } from "../protocol/ledger.ts";
+import type { Session } from "../protocol/session.ts";
+import type { OutputStore, Tool } from "../protocol/tool.ts";
+import { classifyCommand } from "../policy/classify-command.ts";
+import { toolCatalogue } from "../tools/catalogue.ts";
+import { createFileKnowledge } from "../tools/file-knowledge.ts";
+import { createTodoList } from "../tools/todo-list.ts";
+
+/** The tools of each session; what they know of it (files read, plan) lives as long as this process. */
+export class SessionTools {
+  readonly #parts: { readonly outputs: OutputStore; readonly ledger: Ledger };
+  readonly #bySession = new Map<string, readonly Tool[]>();
+
+  constructor(parts: { readonly outputs: OutputStore; readonly ledger: Ledger }) {
+    this.#parts = parts;
+  }
+
+  of(session: Session): readonly Tool[] {
+    const known = this.#bySession.get(session.id) ?? this.#make(session);
+    this.#bySession.set(session.id, known);
+    return known;
+  }
+
+  #make(session: Session): readonly Tool[] {
+    const parts = {
+      ...this.#parts,
+      fileKnowledge: createFileKnowledge(),
+      todoList: createTodoList(),
+      asker: undefined,
+      searchScope: { audiences: [session.audience] },
+      classifyCommand,
+    };
+    return Object.values(toolCatalogue).map((make) => make(parts));
+  }
+}
