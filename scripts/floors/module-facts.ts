@@ -39,6 +39,8 @@ export interface FunctionFact {
   readonly complexity: number;
   /** The body of a `describe`, or a contract suite called `describeSomething`. */
   readonly isSuite: boolean;
+  /** The body of `test.each(…)`, whose parameters are the columns of the table. */
+  readonly isTableRow: boolean;
 }
 
 export interface CommentFact {

@@ -36,6 +36,7 @@ export function readFunctions(program: SyntaxNode, lineAt: (offset: number) => n
       parameterCount: parameterCount(node),
       complexity: 1 + forksIn(node),
       isSuite: isSuite(name, ancestors.at(-1)),
+      isTableRow: isTableRow(ancestors.at(-1)),
     });
   });
   return found;
@@ -76,4 +77,10 @@ function isSuite(name: string, parent: SyntaxNode | undefined): boolean {
 function calleeName(callee: SyntaxNode | undefined): string {
   if (callee?.type === "CallExpression") return calleeName(childIn(callee, "callee"));
   return identifierName(callee) ?? memberPath(callee) ?? "";
+}
+
+function isTableRow(parent: SyntaxNode | undefined): boolean {
+  const callee = parent?.type === "CallExpression" ? childIn(parent, "callee") : undefined;
+  if (callee?.type !== "CallExpression") return false;
+  return /^(?:test|it|describe)\.each$/.test(memberPath(childIn(callee, "callee")) ?? "");
 }

@@ -26,7 +26,7 @@ export const rulesOfShape: readonly Rule[] = [
   ),
   ruleForEachModule("parameters", (module) =>
     module.functions
-      .filter((fact) => fact.parameterCount > caps.parameters)
+      .filter((fact) => fact.parameterCount > caps.parameters && !fact.isTableRow)
       .map((fact) => tooMuch(fact, `${fact.parameterCount} parameters, at most ${caps.parameters}; take an object`)),
   ),
 ];
