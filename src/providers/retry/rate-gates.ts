@@ -1,3 +1,4 @@
+import { orAborted } from "../../lib/or-aborted.ts";
 import type { Clock } from "../../protocol/clock.ts";
 import { backoffMs } from "./retry-rules.ts";
 
@@ -86,12 +87,4 @@ function once(act: () => void): () => void {
     isDone = true;
     act();
   };
-}
-
-function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
 }

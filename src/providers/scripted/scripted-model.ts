@@ -1,4 +1,5 @@
 import { estimateTokens } from "../../lib/estimate-tokens.ts";
+import { orAborted } from "../../lib/or-aborted.ts";
 import type { JsonObject } from "../../protocol/json.ts";
 import type { AssistantMessage } from "../../protocol/message.ts";
 import type { Model, ModelEvent, ModelFailure, ModelLimits, ModelPrice, ModelRequest } from "../../protocol/model.ts";
@@ -40,7 +41,7 @@ type Played = Omit<ScriptedSpec, "price" | "id"> & { readonly id: string; readon
 async function* play(spec: Played, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
   let shown = "";
   try {
-    const reply = await orStopped(Promise.resolve(spec.reply(request)), signal);
+    const reply = await orAborted(Promise.resolve(spec.reply(request)), signal);
     for (const text of pieces(reply.reasoning ?? "")) yield { type: "reasoning-delta", text };
     for (const text of pieces(reply.text ?? "")) {
       if (signal.aborted) break;
@@ -115,12 +116,4 @@ function usageOf(spec: Played, request: ModelRequest, message: AssistantMessage)
     reasoningTokens: undefined,
     costUsd: price === undefined ? 0 : (inputTokens * price.inputUsd + outputTokens * price.outputUsd) / 1_000_000,
   };
-}
-
-function orStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener("abort", onAbort));
 }
