@@ -1,0 +1,125 @@
+import type {
+  AssistantMessage as VendorAnswer,
+  AssistantMessageEvent as VendorEvent,
+  ToolCall,
+} from "@earendil-works/pi-ai";
+import type { NewId } from "../../protocol/clock.ts";
+import type { AnswerPart, AssistantMessage, ReasoningPart, StopReason, ToolCallPart } from "../../protocol/message.ts";
+import type { ModelRequest } from "../../protocol/model.ts";
+import type { ToolSpec } from "../../protocol/tool.ts";
+import { parseToolArguments } from "../tool-arguments.ts";
+import { toolNameFrom } from "../tool-name.ts";
+import { writeCallSignature } from "./call-signature.ts";
+import type { WireTarget } from "./wire-target.ts";
+
+/**
+ * Turns the library's events into a message. The library repairs broken arguments by guessing, so their raw text is
+ * collected here and read strictly.
+ */
+export class ReplyCollector {
+  readonly #target: WireTarget;
+  readonly #tools: ReadonlyMap<string, ToolSpec>;
+  readonly #newId: NewId;
+  readonly #rawArguments = new Map<number, string>();
+
+  constructor(target: WireTarget, request: ModelRequest, newId: NewId) {
+    this.#target = target;
+    this.#tools = new Map(request.tools.map((tool) => [tool.name, tool]));
+    this.#newId = newId;
+  }
+
+  /** Remembers the pieces of arguments; every other event is ignored. */
+  take(event: VendorEvent): void {
+    if (event.type === "toolcall_start") this.#add(event.contentIndex, givenAtOnce(event.partial, event.contentIndex));
+    if (event.type === "toolcall_delta") this.#add(event.contentIndex, event.delta);
+  }
+
+  /** A whole answer. */
+  message(answer: VendorAnswer): AssistantMessage {
+    const isLength = answer.stopReason === "length";
+    const parts = answer.content.flatMap((block, index) => this.#part(block, index, isLength));
+    const hasCalls = parts.some((part) => part.type === "tool-call");
+    const stop: StopReason = isLength ? "length" : hasCalls ? "tool-calls" : "end";
+    return { role: "assistant", parts, origin: this.#origin(), stop };
+  }
+
+  /** What had arrived of a broken answer: no calls, because none of them was meant to stand alone. `undefined` = nothing. */
+  partial(answer: VendorAnswer): AssistantMessage | undefined {
+    const parts = answer.content.flatMap((block) => (block.type === "toolCall" ? [] : this.#part(block, 0, true)));
+    return parts.length === 0 ? undefined : { role: "assistant", parts, origin: this.#origin(), stop: "cut" };
+  }
+
+  #origin(): AssistantMessage["origin"] {
+    return { api: this.#target.api, provider: this.#target.provider, model: this.#target.model };
+  }
+
+  #add(index: number, piece: string): void {
+    this.#rawArguments.set(index, (this.#rawArguments.get(index) ?? "") + piece);
+  }
+
+  #part(
+    block: VendorAnswer["content"][number],
+    index: number,
+    isCut: boolean,
+  ): readonly (AnswerPart | ReasoningPart | ToolCallPart)[] {
+    switch (block.type) {
+      case "text":
+        return block.text === "" ? [] : [{ type: "text", text: block.text, ...signature(block.textSignature) }];
+      case "thinking":
+        if (block.thinking === "" && (block.thinkingSignature ?? "") === "") return [];
+        return [
+          {
+            type: "reasoning",
+            text: block.redacted === true ? "" : block.thinking,
+            ...signature(block.thinkingSignature),
+            ...(block.redacted === true ? { isRedacted: true } : {}),
+          },
+        ];
+      case "toolCall":
+        return [this.#call(block, index, isCut)];
+    }
+  }
+
+  #call(block: ToolCall, index: number, isCut: boolean): ToolCallPart {
+    const name = toolNameFrom(block.name, new Set(this.#tools.keys()));
+    const raw = this.#rawArguments.get(index) ?? "";
+    const whole = raw.trim() === "" && Object.keys(block.arguments).length > 0 ? JSON.stringify(block.arguments) : raw;
+    const parsed = parseToolArguments(whole, { mayBeEmpty: !isCut && !this.#requiresInput(name) });
+    const kept = writeCallSignature({
+      id: this.#target.api === "openai-responses" ? block.id : undefined,
+      thought: block.thoughtSignature,
+    });
+    return {
+      type: "tool-call",
+      id: `call_${this.#newId()}`, // vendors repeat theirs, leave them out, or make them longer than others accept
+      name,
+      input: parsed.input,
+      ...(parsed.ok
+        ? {}
+        : { malformed: isCut ? `${parsed.problem} The reply had reached its length limit.` : parsed.problem }),
+      ...signature(kept),
+    };
+  }
+
+  #requiresInput(name: string): boolean {
+    const required = this.#tools.get(name)?.inputSchema["required"];
+    return Array.isArray(required) && required.length > 0;
+  }
+}
+
+/** Some vendors send the whole input with the first event and no pieces after it. */
+function givenAtOnce(partial: VendorAnswer, index: number): string {
+  const block = partial.content[index];
+  if (block?.type !== "toolCall") return "";
+  return Object.keys(block.arguments).length === 0 ? initialText(block) : JSON.stringify(block.arguments);
+}
+
+/** The Responses wire keeps here what came before the first piece. */
+function initialText(block: ToolCall): string {
+  const { partialJson } = block as { readonly partialJson?: unknown };
+  return typeof partialJson === "string" ? partialJson : "";
+}
+
+function signature(value: string | undefined): { readonly signature?: string } {
+  return value === undefined || value === "" ? {} : { signature: value };
+}
