@@ -198,8 +198,11 @@ export interface Ledger extends AsyncDisposable {
   settleUsage(reservationId: string, usage: Usage): Promise<void>;
   /** Message, intended calls and settled usage at once. *Held.* */
   appendTurn(turn: Turn): Promise<void>;
-  /** Marks the call `started` and audits who let it run. Must have resolved before the call has any effect. */
-  startCall(callId: string, permission: Permission): Promise<void>;
+  /**
+   * Marks the call `started` and audits who let it run. Must have resolved before the call has any effect.
+   * Rejects with `not-found` for a call nobody intended, with `bad-usage` for one that has ended: it never runs again.
+   */
+  startCall(sessionId: string, callId: string, permission: Permission): Promise<void>;
   /** Result message and end of the call at once. *Held.* */
   finishCall(finished: FinishedCall): Promise<void>;
   /** *Held.* Frees the lane. */

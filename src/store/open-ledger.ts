@@ -1,0 +1,85 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname } from "node:path";
+
+import { currentOwner } from "../lib/process-owner.ts";
+import type { Clock, NewId } from "../protocol/clock.ts";
+import type { Ledger } from "../protocol/ledger.ts";
+import type { Owner } from "../protocol/run.ts";
+import { Connection } from "./connection.ts";
+import { HeldWrites } from "./held-writes.ts";
+import type { JournalPlace } from "./journal-folder.ts";
+import { migrateOnce, needsMigration, schemaVersion } from "./migrate.ts";
+import { SqliteLedger } from "./sqlite-ledger.ts";
+import { asAgentError } from "./store-errors.ts";
+import { type GateOptions, StoreGate, type StoreNotice } from "./store-gate.ts";
+
+export type LedgerOptions = {
+  /** A file, whose missing folder is made for this user only, or `:memory:`. */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly isAlive: (owner: Owner) => boolean;
+  readonly notice: (notice: StoreNotice) => void;
+  /** `full` survives a power cut with every commit, and costs a disk flush for each. */
+  readonly durability: "normal" | "full";
+  /** Where writes wait while the store is lost; absent: in memory only. */
+  readonly journalPath?: string;
+  /** How long one operation waits for other processes; 60 s when absent. */
+  readonly deadlineMs?: number;
+  /** The database grows to this many pages of 4 KiB and is then full, like a disk; absent: no such limit. */
+  readonly maxPages?: number;
+};
+
+const defaultDeadlineMs = 60_000;
+// smaller than SQLite's 1000: a checkpoint happens on the main thread, so it must be short
+const checkpointPages = 256;
+
+/** Rejects with `store-lost`, `store-busy` or `bad-data`, each saying what to do. */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const connection = openConnection(options.path);
+  try {
+    const gateOptions: GateOptions = { ...options, deadlineMs: options.deadlineMs ?? defaultDeadlineMs };
+    const gate = new StoreGate(connection, gateOptions);
+    await prepareSchema(connection, gate, options.path);
+    connection.execute(pragmas(options));
+    const held = new HeldWrites(gate, gateOptions, journalPlace(options));
+    await held.adopt();
+    const { clock, isAlive } = options;
+    return new SqliteLedger({ connection, gate, held, clock, isAlive, host: hostname() });
+  } catch (error) {
+    connection.close();
+    throw asAgentError(error);
+  }
+}
+
+function openConnection(path: string): Connection {
+  try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return new Connection(path);
+  } catch (error) {
+    throw asAgentError(error);
+  }
+}
+
+async function prepareSchema(connection: Connection, gate: StoreGate, path: string): Promise<void> {
+  const version = await gate.read(schemaVersion);
+  if (!needsMigration(version)) return;
+  // by name and never by opening it: closing a descriptor of the file would drop the locks that SQLite holds on it.
+  // The files beside it (-wal, -shm) are made with the mode of the database.
+  if (path !== ":memory:") chmodSync(path, 0o600);
+  await gate.outside(() => connection.execute("PRAGMA journal_mode = WAL"));
+  while (needsMigration(await gate.read(schemaVersion))) await gate.write(migrateOnce);
+}
+
+function pragmas(options: LedgerOptions): string {
+  const limit = options.maxPages === undefined ? "" : `PRAGMA max_page_count = ${options.maxPages};`;
+  const synchronous = options.durability === "full" ? "FULL" : "NORMAL";
+  return `PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = ${checkpointPages}; ${limit}`;
+}
+
+function journalPlace(options: LedgerOptions): JournalPlace | undefined {
+  if (options.journalPath === undefined) return undefined;
+  const { isAlive, newId } = options;
+  return { path: options.journalPath, owner: currentOwner(), isAlive, newId };
+}

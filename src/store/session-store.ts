@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+
+import { AgentError } from "../protocol/agent-error.ts";
+import type { NewSession } from "../protocol/ledger.ts";
+import type { Audience, PromptPrefix, Session, Surface } from "../protocol/session.ts";
+import type { Connection } from "./connection.ts";
+import { numberAt, oneOfAt, optionalTextAt, parseJson, type Row, textAt } from "./row.ts";
+
+const surfaces: readonly Surface[] = ["command-line", "terminal", "gateway", "schedule", "learning"];
+const titleLength = 60;
+
+export function openSession(connection: Connection, added: NewSession, now: number): Session {
+  connection.run(
+    "INSERT INTO session (id, audience, person_id, surface, title, root, created_at, updated_at, message_count) " +
+      "VALUES (?, ?, ?, ?, '', ?, ?, ?, 0) ON CONFLICT (id) DO NOTHING",
+    added.id,
+    added.audience,
+    added.personId,
+    added.surface,
+    added.root,
+    now,
+    now,
+  );
+  const session = findSession(connection, added.id);
+  if (session === undefined) throw new AgentError("bad-data", `Session ${added.id} could not be read back.`);
+  return session;
+}
+
+export function findSession(connection: Connection, id: string): Session | undefined {
+  const row = connection.get("SELECT * FROM session WHERE id = ?", id);
+  return row === undefined ? undefined : sessionOf(row);
+}
+
+export function sessionsByPrefix(connection: Connection, prefix: string): readonly Session[] {
+  const sql =
+    "SELECT * FROM session WHERE id >= ? AND substr(id, 1, length(?)) = ? ORDER BY updated_at DESC, id DESC LIMIT 10";
+  return connection.all(sql, prefix, prefix, prefix).map(sessionOf);
+}
+
+export function listSessions(connection: Connection, limit: number, surface: Surface | undefined): readonly Session[] {
+  const order = "ORDER BY updated_at DESC, id DESC LIMIT ?";
+  const rows =
+    surface === undefined
+      ? connection.all(`SELECT * FROM session ${order}`, limit)
+      : connection.all(`SELECT * FROM session WHERE surface = ? ${order}`, surface, limit);
+  return rows.map(sessionOf);
+}
+
+/** The first words of the first message become the title; later ones change nothing. */
+export function titleSession(connection: Connection, sessionId: string, words: string): void {
+  const title = firstWords(words);
+  if (title !== "") connection.run("UPDATE session SET title = ? WHERE id = ? AND title = ''", title, sessionId);
+}
+
+export function setPrefix(connection: Connection, sessionId: string, stored: StoredPrefix): string {
+  // the conflict branch mends a damaged body: the hash says what it must be
+  connection.run(
+    "INSERT INTO prompt_prefix (hash, body, created_at) VALUES (?, ?, ?) " +
+      "ON CONFLICT (hash) DO UPDATE SET body = excluded.body WHERE body <> excluded.body",
+    stored.hash,
+    stored.body,
+    stored.at,
+  );
+  const changed = connection.run("UPDATE session SET prefix_hash = ? WHERE id = ?", stored.hash, sessionId);
+  if (changed === 0) throw new AgentError("not-found", `There is no session ${sessionId}.`);
+  return stored.hash;
+}
+
+export type StoredPrefix = { readonly hash: string; readonly body: string; readonly at: number };
+
+export function encodePrefix(prefix: PromptPrefix, at: number): StoredPrefix {
+  const body = JSON.stringify({ system: prefix.system, tools: prefix.tools });
+  return { hash: sha256(body), body, at };
+}
+
+export function findPrefix(connection: Connection, hash: string): PromptPrefix | undefined {
+  const row = connection.get("SELECT body FROM prompt_prefix WHERE hash = ?", hash);
+  if (row === undefined) return undefined;
+  const body = textAt(row, "body");
+  const value = parseJson(body);
+  if (value === undefined || sha256(body) !== hash) {
+    throw new AgentError("bad-data", `The stored prompt prefix ${hash} is damaged; setting the prefix again mends it.`);
+  }
+  return value as PromptPrefix; // the hash proves that it is what `encodePrefix` wrote
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function sessionOf(row: Row): Session {
+  return {
+    id: textAt(row, "id"),
+    audience: audienceOf(textAt(row, "audience")),
+    personId: textAt(row, "person_id"),
+    surface: oneOfAt(row, "surface", surfaces),
+    title: textAt(row, "title"),
+    root: textAt(row, "root"),
+    createdAt: numberAt(row, "created_at"),
+    updatedAt: numberAt(row, "updated_at"),
+    messageCount: numberAt(row, "message_count"),
+    prefixHash: optionalTextAt(row, "prefix_hash"),
+  };
+}
+
+function audienceOf(text: string): Audience {
+  if (text.startsWith("direct:")) return `direct:${text.slice("direct:".length)}`;
+  if (text.startsWith("group:")) return `group:${text.slice("group:".length)}`;
+  throw new AgentError("bad-data", `A stored session is damaged: its audience is "${text}".`);
+}
+
+function firstWords(text: string): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  const letters = [...line];
+  if (letters.length <= titleLength) return line;
+  const cut = letters.slice(0, titleLength).join("");
+  const space = cut.lastIndexOf(" ");
+  return `${space > titleLength / 2 ? cut.slice(0, space) : cut}…`;
+}
