@@ -1,3 +1,4 @@
+import { AgentError } from "../protocol/agent-error.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
 import type { ReservationOutcome } from "../protocol/ledger.ts";
 import type { AssistantMessage } from "../protocol/message.ts";
@@ -96,7 +97,18 @@ function modelNews(event: Exclude<ModelEvent, { type: "finish" | "error" | "text
   }
 }
 
-function reserve(input: AgentInput, id: string, promptTokens: number): Promise<ReservationOutcome> {
+/** While the store is away nothing can be counted: without budgets the answer is still given, with them it is not. */
+async function reserve(input: AgentInput, id: string, promptTokens: number): Promise<ReservationOutcome> {
+  try {
+    return await reserveRow(input, id, promptTokens);
+  } catch (error) {
+    const isStoreAway = error instanceof AgentError && (error.code === "store-lost" || error.code === "store-busy");
+    if (!isStoreAway || Object.keys(input.limits.budgets).length > 0) throw error;
+    return { status: "reserved" };
+  }
+}
+
+function reserveRow(input: AgentInput, id: string, promptTokens: number): Promise<ReservationOutcome> {
   const { sessionId, runId, model, ledger, dayStart, limits } = input;
   return ledger.reserveUsage({
     id,

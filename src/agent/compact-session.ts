@@ -52,7 +52,7 @@ async function writtenSummary({ older, earlier, maxTokens }: Writing, input: Age
     sessionId,
     purpose: "summary",
     model: model.id,
-    estimatedTokens: promptTokens + maxTokens,
+    estimatedTokens: Math.ceil(promptTokens + maxTokens),
     estimatedUsd: maximalCost(model, promptTokens, maxTokens),
     budgets: limits.budgets,
     dayStart,

@@ -100,7 +100,7 @@ async function recordStart(
   { input }: CallRun,
 ): Promise<CallEnding | undefined> {
   try {
-    await input.ledger.startCall(call.part.id, permission);
+    await input.ledger.startCall(input.sessionId, call.part.id, permission);
     return undefined;
   } catch (error) {
     const isStoreProblem = error instanceof AgentError && (error.code === "store-lost" || error.code === "store-busy");

@@ -116,7 +116,9 @@ function budgetsOf(settings: Settings): Readonly<Record<string, number>> {
     runTokens: numberSetting(settings, "model.budgets.run_tokens"),
     dayTokens: numberSetting(settings, "model.budgets.day_tokens"),
   };
-  return Object.fromEntries(Object.entries(named).flatMap(([name, limit]) => (limit === undefined ? [] : [[name, limit]])));
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, limit]) => (limit === undefined ? [] : [[name, limit]])),
+  );
 }
 
 function interruptedText(sessionId: string, recovery: Awaited<ReturnType<Ledger["recover"]>>): string {

@@ -16,7 +16,11 @@ export type OpenedModels = {
 };
 
 /** Opens what the settings say. Throws `unknown-model` or `bad-settings` with the fix. */
-export async function openModels(settings: Settings, environment: Environment, signal: AbortSignal): Promise<OpenedModels> {
+export async function openModels(
+  settings: Settings,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<OpenedModels> {
   const { selection, notices } = selectModel(settings, environment);
   const auxiliary = selectAuxiliary(settings, environment);
   const parts = modelParts();

@@ -73,7 +73,10 @@ function endpointOf(settings: Settings, environment: Environment): Endpoint | un
   const baseUrl = textSetting(settings, "model.base_url");
   if (baseUrl === undefined) return undefined;
   if (!URL.canParse(baseUrl) || !/^https?:$/u.test(new URL(baseUrl).protocol)) {
-    throw new AgentError("bad-settings", `The endpoint ${baseUrl} is no address: write it as in http://127.0.0.1:8080/v1.`);
+    throw new AgentError(
+      "bad-settings",
+      `The endpoint ${baseUrl} is no address: write it as in http://127.0.0.1:8080/v1.`,
+    );
   }
   const api = wireApis.find((known) => known === textSetting(settings, "model.api")) ?? "openai-chat";
   const value = environment["HERMES_API_KEY"];
@@ -81,7 +84,9 @@ function endpointOf(settings: Settings, environment: Environment): Endpoint | un
 }
 
 function defaultModel(environment: Environment): { main: ModelRef; notices: readonly string[] } {
-  const provider = catalogue.find(({ id, keyNames }) => id in defaultModels && keyNames.some((name) => environment[name]));
+  const provider = catalogue.find(
+    ({ id, keyNames }) => id in defaultModels && keyNames.some((name) => environment[name]),
+  );
   const model = provider === undefined ? undefined : defaultModels[provider.id];
   if (provider === undefined || model === undefined) {
     throw new AgentError(
@@ -110,11 +115,16 @@ function providerUrl(entry: string): readonly [string, string] {
   const at = entry.indexOf("=");
   const [id, url] = [entry.slice(0, at), entry.slice(at + 1)];
   if (at > 0 && URL.canParse(url) && catalogue.some((provider) => provider.id === id)) return [id, url];
-  throw new AgentError("bad-settings", `model.provider_urls has ${entry}: write provider=address, as in openrouter=https://proxy.example/v1.`);
+  throw new AgentError(
+    "bad-settings",
+    `model.provider_urls has ${entry}: write provider=address, as in openrouter=https://proxy.example/v1.`,
+  );
 }
 
 function timeLimits(settings: Settings): Partial<TimeLimits> {
-  const seconds = (key: "model.first_byte_seconds" | "model.between_bytes_seconds" | "model.call_seconds"): number | undefined => {
+  const seconds = (
+    key: "model.first_byte_seconds" | "model.between_bytes_seconds" | "model.call_seconds",
+  ): number | undefined => {
     const value = numberSetting(settings, key);
     return value === undefined ? undefined : value * 1_000;
   };

@@ -63,7 +63,9 @@ function parsed(argv: readonly string[]): ReturnType<typeof strictly> {
   }
 }
 
-function strictly(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
+function strictly(
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
   return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
 }
 

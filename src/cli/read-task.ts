@@ -11,7 +11,8 @@ export async function readTask(prompt: string): Promise<string> {
 }
 
 function checked(task: string): string {
-  if (task.trim() === "") throw new AgentError("bad-usage", 'The task is empty: write it after -p, as in hermes -p "list the files".');
+  if (task.trim() === "")
+    throw new AgentError("bad-usage", 'The task is empty: write it after -p, as in hermes -p "list the files".');
   return task;
 }
 
@@ -22,12 +23,20 @@ async function standardInput(): Promise<Uint8Array> {
     for await (const chunk of process.stdin) {
       const bytes = Buffer.from(chunk);
       size += bytes.length;
-      if (size > maxTaskBytes) throw new AgentError("bad-usage", "The task on standard input is longer than 64 MB: save it to a file and name the file.");
+      if (size > maxTaskBytes)
+        throw new AgentError(
+          "bad-usage",
+          "The task on standard input is longer than 64 MB: save it to a file and name the file.",
+        );
       chunks.push(bytes);
     }
   } catch (error) {
     if (error instanceof AgentError) throw error;
-    throw new AgentError("bad-usage", 'Standard input is closed: write the task after -p, as in hermes -p "list the files".', { cause: error });
+    throw new AgentError(
+      "bad-usage",
+      'Standard input is closed: write the task after -p, as in hermes -p "list the files".',
+      { cause: error },
+    );
   }
   return Buffer.concat(chunks);
 }
@@ -36,7 +45,11 @@ function decoded(bytes: Uint8Array, what: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new AgentError("bad-usage", `What came as ${what} is not valid UTF-8: convert it first, for example with iconv -t UTF-8.`, { cause: error });
+    throw new AgentError(
+      "bad-usage",
+      `What came as ${what} is not valid UTF-8: convert it first, for example with iconv -t UTF-8.`,
+      { cause: error },
+    );
   }
 }
 

@@ -27,12 +27,18 @@ async function dispatch(line: CommandLine, version: string): Promise<number> {
   if (line.help || name === "help") return (await import("./commands/help.ts")).showHelp();
   if (line.prompt !== undefined) {
     if (name !== undefined) {
-      throw new AgentError("bad-usage", `The task must be one argument, but ${JSON.stringify(name)} follows it: put quotes around it.`);
+      throw new AgentError(
+        "bad-usage",
+        `The task must be one argument, but ${JSON.stringify(name)} follows it: put quotes around it.`,
+      );
     }
     return (await import("./commands/prompt.ts")).runPrompt(line, line.prompt);
   }
   if (name === undefined) {
-    throw new AgentError("bad-usage", 'There is no chat in this version yet: give a task with hermes -p "TASK", or see hermes --help.');
+    throw new AgentError(
+      "bad-usage",
+      'There is no chat in this version yet: give a task with hermes -p "TASK", or see hermes --help.',
+    );
   }
   const command = commandNamed(name);
   if (command === undefined) {

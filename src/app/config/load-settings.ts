@@ -66,7 +66,10 @@ async function fileValues(home: string, warnings: string[]): Promise<FoundValues
   } catch (error) {
     const problem = error instanceof Error ? error.message.split("\n")[0] : String(error);
     if (!exists(lastGood)) {
-      throw new AgentError("bad-settings", `${file} cannot be used: ${problem} Mend it, or remove it to use the defaults.`);
+      throw new AgentError(
+        "bad-settings",
+        `${file} cannot be used: ${problem} Mend it, or remove it to use the defaults.`,
+      );
     }
     warnings.push(`${file} cannot be used: ${problem} The last good copy is in use (${lastGood}); mend the file.`);
     return readValues(lastGood, []);
@@ -77,7 +80,8 @@ async function readValues(file: string, warnings: string[]): Promise<FoundValues
   const { parse } = await import("yaml");
   const content: unknown = parse(readFileSync(file, "utf8"), { prettyErrors: true });
   if (content === null || content === undefined) return [];
-  if (typeof content !== "object" || Array.isArray(content)) throw new Error("it must hold settings such as model: { main: … }.");
+  if (typeof content !== "object" || Array.isArray(content))
+    throw new Error("it must hold settings such as model: { main: … }.");
   return flattened(content, "").flatMap(([key, raw]) => {
     if (isSettingKey(key)) return [[key, settingValue(key, raw, specOf(key))] as const];
     const similar = nearestNames(key, Object.keys(settingsTable), 1)[0];
@@ -111,7 +115,8 @@ function environmentValues(environment: Environment): FoundValues {
 function flagValues(flags: readonly string[]): FoundValues {
   return flags.map((flag) => {
     const at = flag.indexOf("=");
-    if (at < 1) throw new AgentError("bad-usage", `--set ${flag} must be --set key=value, such as --set limits.steps=50.`);
+    if (at < 1)
+      throw new AgentError("bad-usage", `--set ${flag} must be --set key=value, such as --set limits.steps=50.`);
     const key = knownKey(flag.slice(0, at), `--set ${flag}`);
     return [key, settingValue(key, flag.slice(at + 1), specOf(key))] as const;
   });

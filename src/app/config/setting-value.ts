@@ -24,7 +24,8 @@ function numberOf(key: string, raw: unknown): number {
 
 function listOf(key: string, raw: unknown): readonly string[] {
   const items: unknown = typeof raw === "string" ? raw.split(",").map((item) => item.trim()) : raw;
-  if (Array.isArray(items) && items.every((item) => typeof item === "string")) return items.filter((item) => item !== "");
+  if (Array.isArray(items) && items.every((item) => typeof item === "string"))
+    return items.filter((item) => item !== "");
   throw refused(key, raw, "a list of texts");
 }
 

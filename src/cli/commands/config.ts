@@ -36,7 +36,10 @@ export async function runConfig(line: CommandLine): Promise<number> {
       await writeOut(`${key} = ${value.join(" ")} (${settingsFile(home)})\n`);
       break;
     default:
-      throw new AgentError("bad-usage", `There is no hermes config ${action}: list, get KEY, set KEY VALUE and path are there.`);
+      throw new AgentError(
+        "bad-usage",
+        `There is no hermes config ${action}: list, get KEY, set KEY VALUE and path are there.`,
+      );
   }
   return exitCodes.done;
 }
@@ -47,7 +50,8 @@ function listing(settings: Settings, json: boolean): string {
       const key = knownKey(name, "");
       const { meaning } = specOf(key);
       const found = settings.values.get(key);
-      if (json) return `${JSON.stringify({ key, value: found?.value ?? null, origin: found?.origin ?? "unset", meaning })}\n`;
+      if (json)
+        return `${JSON.stringify({ key, value: found?.value ?? null, origin: found?.origin ?? "unset", meaning })}\n`;
       const value = found === undefined ? "(not set)" : `${shown(found.value)}  [${found.origin}]`;
       return `${key}: ${value}\n    ${meaning}\n`;
     })
@@ -55,10 +59,12 @@ function listing(settings: Settings, json: boolean): string {
 }
 
 function oneSetting(settings: Settings, name: string | undefined, json: boolean): string {
-  if (name === undefined) throw new AgentError("bad-usage", "Which setting? hermes config get KEY; hermes config list shows them.");
+  if (name === undefined)
+    throw new AgentError("bad-usage", "Which setting? hermes config get KEY; hermes config list shows them.");
   const found = settings.values.get(knownKey(name, "hermes config get"));
   if (json) return `${JSON.stringify({ key: name, value: found?.value ?? null, origin: found?.origin ?? "unset" })}\n`;
-  if (found === undefined) throw new AgentError("not-found", `${name} is not set: hermes config set ${name} VALUE sets it.`);
+  if (found === undefined)
+    throw new AgentError("not-found", `${name} is not set: hermes config set ${name} VALUE sets it.`);
   return `${shown(found.value)}\n`;
 }
 

@@ -25,7 +25,10 @@ export async function runModel(line: CommandLine): Promise<number> {
     case "test":
       return tryModel(rest[0] === undefined ? line : { ...line, model: rest[0] });
     default:
-      throw new AgentError("bad-usage", `There is no hermes model ${action}: list [WORDS], use MODEL and test [MODEL] are there.`);
+      throw new AgentError(
+        "bad-usage",
+        `There is no hermes model ${action}: list [WORDS], use MODEL and test [MODEL] are there.`,
+      );
   }
 }
 
@@ -33,8 +36,12 @@ async function showModel(line: CommandLine): Promise<number> {
   const { settings } = await openSettings(appOptions(line));
   const { main, notices } = await openModels(settings, appOptions(line).environment, AbortSignal.timeout(5_000));
   const { contextTokens, outputTokens } = main.limits;
-  if (line.json) await writeOut(`${JSON.stringify({ id: main.id, contextTokens, outputTokens, price: main.price ?? null })}\n`);
-  else await writeOut(`${main.id}: window ${contextTokens} tokens, answers up to ${outputTokens}, ${priceText(main.price)}\n`);
+  if (line.json)
+    await writeOut(`${JSON.stringify({ id: main.id, contextTokens, outputTokens, price: main.price ?? null })}\n`);
+  else
+    await writeOut(
+      `${main.id}: window ${contextTokens} tokens, answers up to ${outputTokens}, ${priceText(main.price)}\n`,
+    );
   for (const notice of notices) await writeError(`hermes: ${notice}\n`);
   return exitCodes.done;
 }
@@ -51,22 +58,32 @@ async function listKnown(line: CommandLine, words: readonly string[]): Promise<n
   );
   await writeOut(rows.join(""));
   if (line.json) return exitCodes.done;
-  if (models.length > shown.length) await writeError(`hermes: ${models.length - shown.length} more; narrow it with words, or --limit ${models.length}.\n`);
+  if (models.length > shown.length)
+    await writeError(
+      `hermes: ${models.length - shown.length} more; narrow it with words, or --limit ${models.length}.\n`,
+    );
   if (words.length === 0 && keyed.length === 0) {
-    await writeError("hermes: no provider's key is set; hermes model list WORDS searches all known models, such as hermes model list claude.\n");
+    await writeError(
+      "hermes: no provider's key is set; hermes model list WORDS searches all known models, such as hermes model list claude.\n",
+    );
   }
-  if (words.length > 0 && models.length === 0) await writeError(`hermes: no known model has ${words.join(" and ")} in its name.\n`);
+  if (words.length > 0 && models.length === 0)
+    await writeError(`hermes: no known model has ${words.join(" and ")} in its name.\n`);
   return exitCodes.done;
 }
 
 async function useModel(line: CommandLine, name: string | undefined): Promise<number> {
-  if (name === undefined) throw new AgentError("bad-usage", "Which model? hermes model use MODEL; hermes model list WORDS finds one.");
+  if (name === undefined)
+    throw new AgentError("bad-usage", "Which model? hermes model use MODEL; hermes model list WORDS finds one.");
   const options = appOptions({ ...line, model: name });
   const { home, settings } = await openSettings(options);
   const { main } = await openModels(settings, options.environment, AbortSignal.timeout(5_000));
   await writeSetting(home.folder, "model.main", name);
   await writeOut(`${main.id} is the model from now on. hermes model test tries it.\n`);
-  if (options.environment["HERMES_MODEL"] !== undefined && textSetting(settings, "model.main") !== options.environment["HERMES_MODEL"]) {
+  if (
+    options.environment["HERMES_MODEL"] !== undefined &&
+    textSetting(settings, "model.main") !== options.environment["HERMES_MODEL"]
+  ) {
     await writeError("hermes: HERMES_MODEL is set and comes before the setting: unset it.\n");
   }
   return exitCodes.done;
@@ -77,7 +94,10 @@ async function tryModel(line: CommandLine): Promise<number> {
   const { settings } = await openSettings(options);
   const { id, test } = await testSelectedModel(settings, options.environment);
   if (line.json) await writeOut(`${JSON.stringify({ id, ...test })}\n`);
-  else if (test.ok) await writeOut(`${id} answers: ${JSON.stringify(test.answer)}, first words after ${test.firstEventMs} ms, all after ${test.totalMs} ms.\n`);
+  else if (test.ok)
+    await writeOut(
+      `${id} answers: ${JSON.stringify(test.answer)}, first words after ${test.firstEventMs} ms, all after ${test.totalMs} ms.\n`,
+    );
   else await writeError(`hermes: ${test.failure.message}\n`);
   return test.ok ? exitCodes.done : exitCodes.failed;
 }

@@ -19,7 +19,8 @@ export async function runPrompt(line: CommandLine, prompt: string): Promise<numb
   const session = await chooseSession(line, agent);
   const grants = { surface: "one-shot", yes: line.yes, allow: line.allow } as const;
   const outcome = await follow({ agent, session, json: line.json, submission: { text, grants, key: agent.newId() } });
-  if (!line.json && outcome.text !== "") await writeOut(outcome.text.endsWith("\n") ? outcome.text : `${outcome.text}\n`);
+  if (!line.json && outcome.text !== "")
+    await writeOut(outcome.text.endsWith("\n") ? outcome.text : `${outcome.text}\n`);
   if (outcome.problem !== undefined) await writeError(`hermes: ${outcome.problem}\n`);
   return exitCodeOf(outcome);
 }

@@ -25,7 +25,10 @@ export async function runSessions(line: CommandLine): Promise<number> {
       await searchSessions(ledger, line, rest.join(" "));
       break;
     default:
-      throw new AgentError("bad-usage", `There is no hermes sessions ${action}: list, show ID and search WORDS are there.`);
+      throw new AgentError(
+        "bad-usage",
+        `There is no hermes sessions ${action}: list, show ID and search WORDS are there.`,
+      );
   }
   return exitCodes.done;
 }
@@ -43,7 +46,8 @@ function sessionLine(session: Session): string {
 }
 
 async function showSession(ledger: Ledger, line: CommandLine, id: string | undefined): Promise<void> {
-  if (id === undefined) throw new AgentError("bad-usage", "Which session? hermes sessions show ID; hermes sessions list shows the ids.");
+  if (id === undefined)
+    throw new AgentError("bad-usage", "Which session? hermes sessions show ID; hermes sessions list shows the ids.");
   const [session, second] = await ledger.sessionsByPrefix(id);
   if (session === undefined || (second !== undefined && session.id !== id)) {
     const problem = session === undefined ? "There is no session" : "Several sessions begin with";
@@ -65,7 +69,9 @@ function nameOf(message: Message): string {
 function bodyOf(message: Message): string {
   const text = textOf(message);
   if (message.role !== "assistant") return text;
-  return [text, ...toolCallsOf(message).map((call) => `→ ${call.name} ${JSON.stringify(call.input)}`)].filter(Boolean).join("\n");
+  return [text, ...toolCallsOf(message).map((call) => `→ ${call.name} ${JSON.stringify(call.input)}`)]
+    .filter(Boolean)
+    .join("\n");
 }
 
 async function searchSessions(ledger: Ledger, line: CommandLine, query: string): Promise<void> {

@@ -7,7 +7,13 @@ import { exitCodes } from "../exit-codes.ts";
 import { whenText } from "../when-text.ts";
 import { writeOut } from "../write-line.ts";
 
-type UsageSum = { readonly day: string; readonly model: string; readonly calls: number; readonly lost: number; readonly usage: Usage };
+type UsageSum = {
+  readonly day: string;
+  readonly model: string;
+  readonly calls: number;
+  readonly lost: number;
+  readonly usage: Usage;
+};
 
 /** Tokens and cost by day and model; calls whose report was lost are counted apart. */
 export async function runUsage(line: CommandLine): Promise<number> {
@@ -34,12 +40,16 @@ function sumsOf(rows: readonly UsageRow[]): readonly UsageSum[] {
       usage: isKnown ? addUsage(before.usage, row.usage) : before.usage,
     });
   }
-  return [...sums.values()].toSorted((left, right) => left.day.localeCompare(right.day) || left.model.localeCompare(right.model));
+  return [...sums.values()].toSorted(
+    (left, right) => left.day.localeCompare(right.day) || left.model.localeCompare(right.model),
+  );
 }
 
 function sumLine({ day, model, calls, lost, usage }: UsageSum): string {
   const cost = usage.costUsd === undefined ? "unknown" : `$${usage.costUsd.toFixed(4)}`;
-  const cells = [usage.inputTokens, usage.cacheReadTokens, usage.outputTokens].map((tokens) => String(tokens).padStart(10));
+  const cells = [usage.inputTokens, usage.cacheReadTokens, usage.outputTokens].map((tokens) =>
+    String(tokens).padStart(10),
+  );
   const note = lost === 0 ? "" : `  (${lost} without a report: the process died)`;
   return `${day} ${String(calls).padStart(6)} ${cells.join(" ")}  ${cost.padEnd(10)} ${model}${note}\n`;
 }

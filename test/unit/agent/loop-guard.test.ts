@@ -18,7 +18,13 @@ function times(count: number, step: (index: number) => Step): readonly Step[] {
 
 describe("LoopGuard", () => {
   test("warns at the third identical call and stops the fifth", () => {
-    expect(verdicts(times(5, (index) => ({ input: "ls", result: "same", at: index })))).toEqual(["go", "go", "warn", "warn", "stop"]);
+    expect(verdicts(times(5, (index) => ({ input: "ls", result: "same", at: index })))).toEqual([
+      "go",
+      "go",
+      "warn",
+      "warn",
+      "stop",
+    ]);
   });
 
   test("sees two calls that alternate", () => {

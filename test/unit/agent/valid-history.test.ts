@@ -23,7 +23,8 @@ function result(callId: string): Message {
 function complaints(messages: readonly Message[]): readonly string[] {
   const found: string[] = [];
   const seen = new Set<string>();
-  if (messages.length > 0 && messages[0]?.role !== "user" && messages[0]?.role !== "summary") found.push("begins wrongly");
+  if (messages.length > 0 && messages[0]?.role !== "user" && messages[0]?.role !== "summary")
+    found.push("begins wrongly");
   let open: string[] = [];
   for (const message of messages) {
     if (message.role === "tool") {
@@ -44,7 +45,8 @@ function complaints(messages: readonly Message[]): readonly string[] {
   }
   if (open.length > 0) found.push(`calls ${open.join()} unanswered at the end`);
   messages.forEach((message, index) => {
-    if (message.role === "assistant" && messages[index + 1]?.role === "assistant") found.push("two assistants in a row");
+    if (message.role === "assistant" && messages[index + 1]?.role === "assistant")
+      found.push("two assistants in a row");
   });
   if (messages.at(-1)?.role === "assistant") found.push("ends with the assistant");
   return found;
@@ -88,7 +90,13 @@ describe("validHistory", () => {
 
   test("moves results that came late behind their calls, in the order of the calls", () => {
     const history = [user("one"), assistant("", ["a", "b"]), result("b"), user("two"), result("a")];
-    expect(validHistory(history)).toEqual([user("one"), assistant("", ["a", "b"]), result("a"), result("b"), user("two")]);
+    expect(validHistory(history)).toEqual([
+      user("one"),
+      assistant("", ["a", "b"]),
+      result("a"),
+      result("b"),
+      user("two"),
+    ]);
   });
 
   test("asks for the rest behind an answer that was cut", () => {

@@ -6,7 +6,12 @@ const origin = { api: "openai-chat", provider: "test", model: "m" };
 
 function turn(id: string, vendorId: string): readonly Message[] {
   return [
-    { role: "assistant", parts: [{ type: "tool-call", id, vendorId, name: "t", input: {} }], origin, stop: "tool-calls" },
+    {
+      role: "assistant",
+      parts: [{ type: "tool-call", id, vendorId, name: "t", input: {} }],
+      origin,
+      stop: "tool-calls",
+    },
     { role: "tool", callId: id, name: "t", text: "", isError: false },
   ];
 }
