@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { textOf, toolCallsOf } from "../../src/protocol/message.ts";
 import type { Model } from "../../src/protocol/model.ts";
-import { answerOf, eventsOf, following, lastEventOf, listTool, readTool, userRequest } from "../emulators/emulated-model.ts";
+import {
+  answerOf,
+  eventsOf,
+  following,
+  lastEventOf,
+  listTool,
+  readTool,
+  userRequest,
+} from "../emulators/emulated-model.ts";
 import type { EmulatedReply } from "../emulators/model-reply.ts";
 
 export type ModelUnderTest = {
@@ -47,7 +55,9 @@ export function describeModel(name: string, subject: ModelUnderTest): void {
     });
 
     test("ids differ from answer to answer even where the vendor repeats its own", async () => {
-      await using opened = await subject.open({ calls: [{ id: "call_0", name: "read_file", arguments: { path: "a" } }] });
+      await using opened = await subject.open({
+        calls: [{ id: "call_0", name: "read_file", arguments: { path: "a" } }],
+      });
       const request = userRequest("again", [readTool]);
       const first = await answerOf(opened.model, request);
       const id = toolCallsOf(first)[0]?.id ?? "";

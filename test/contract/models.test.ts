@@ -8,7 +8,9 @@ import { describeModel, type ModelUnderTest } from "./describe-model.ts";
 for (const api of wireApis) {
   describeModel(api, {
     open: async (...replies) => {
-      const server = await startModelServer({ reply: ({ index }) => replies[Math.min(index, replies.length - 1)] ?? {} });
+      const server = await startModelServer({
+        reply: ({ index }) => replies[Math.min(index, replies.length - 1)] ?? {},
+      });
       return { model: await openEmulated(server, { api }), [Symbol.asyncDispose]: () => server.close() };
     },
   });
@@ -40,7 +42,10 @@ async function scripted(replies: readonly EmulatedReply[]): ReturnType<ModelUnde
     reply: () => {
       index += 1;
       const { calls, ...reply } = replies[Math.min(index, replies.length - 1)] ?? {};
-      return { ...reply, calls: (calls ?? []).map((call) => ({ name: call.name, input: JSON.parse(argumentsText(call)) })) };
+      return {
+        ...reply,
+        calls: (calls ?? []).map((call) => ({ name: call.name, input: JSON.parse(argumentsText(call)) })),
+      };
     },
   });
   return { model, [Symbol.asyncDispose]: () => Promise.resolve() };

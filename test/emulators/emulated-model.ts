@@ -26,7 +26,12 @@ export type EmulatedSelection = Partial<ModelSelection> & { readonly api?: WireA
 /** A model served by the emulator, as an endpoint of its own with one key. */
 export async function openEmulated(server: ModelServer, options: EmulatedSelection = {}): Promise<Model> {
   const { api = "openai-chat", clock, ...selection } = options;
-  const main = { baseUrl: server.baseUrl, api, model: "emulated", keys: [{ name: "TEST_KEY", value: "sk-test-key-000001" }] };
+  const main = {
+    baseUrl: server.baseUrl,
+    api,
+    model: "emulated",
+    keys: [{ name: "TEST_KEY", value: "sk-test-key-000001" }],
+  };
   const limits = { contextTokens: 32_000, outputTokens: 2_000 };
   const opened = await openModel({ main, limits, ...selection }, testParts(clock), new AbortController().signal);
   return opened.model;
@@ -40,7 +45,11 @@ export function following(request: ModelRequest, ...messages: readonly Message[]
   return { ...request, messages: [...request.messages, ...messages] };
 }
 
-export async function eventsOf(model: Model, request: ModelRequest, signal?: AbortSignal): Promise<readonly ModelEvent[]> {
+export async function eventsOf(
+  model: Model,
+  request: ModelRequest,
+  signal?: AbortSignal,
+): Promise<readonly ModelEvent[]> {
   return Array.fromAsync(model.stream(request, signal ?? new AbortController().signal));
 }
 

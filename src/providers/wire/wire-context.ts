@@ -130,14 +130,17 @@ function objectOf(input: ToolCallPart["input"]): object {
  */
 function wireIds(messages: readonly Message[], target: WireTarget): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
+  const taken = new Set<string>(); // a server that repeats its ids gets ours instead
   for (const message of messages) {
     if (message.role !== "assistant") continue;
     for (const part of message.parts) {
       if (part.type !== "tool-call") continue;
       const vendorId = isOwnAnswer(message, target) ? readCallSignature(part.signature).id : undefined;
-      if (target.api === "openai-responses" && vendorId !== undefined) ids.set(part.id, vendorId);
+      const isUsable = target.api === "openai-responses" && vendorId !== undefined && !taken.has(vendorId);
+      if (isUsable) ids.set(part.id, vendorId);
       else if (isMistral(target)) ids.set(part.id, nineLetters(part.id));
       else ids.set(part.id, part.id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, longestCallId));
+      if (isUsable) taken.add(vendorId);
     }
   }
   return ids;
