@@ -84,7 +84,7 @@ describe.each([...wireApis, "text"] as const)("%s", (api) => {
   test("a long conversation looks like this on the wire", async () => {
     const requests = await conversation(api);
     await expect(`${JSON.stringify(requests.at(-1)?.body, null, 2)}\n`).toMatchFileSnapshot(
-      `../../goldens/request-${api}.json`,
+      `../../goldens/request-${api}.golden`,
     );
   });
 });
