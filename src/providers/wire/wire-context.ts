@@ -166,14 +166,16 @@ function nineLetters(id: string): string {
 function joinNeighbours(messages: readonly VendorMessage[]): VendorMessage[] {
   const joined: VendorMessage[] = [];
   for (const message of messages) {
-    const last = joined.at(-1);
-    if (last?.role === "user" && message.role === "user") {
-      joined[joined.length - 1] = { ...last, content: `${String(last.content)}\n\n${String(message.content)}` };
-    } else {
-      joined.push(message);
-    }
+    const before = userText(joined.at(-1));
+    const text = userText(message);
+    if (before === undefined || text === undefined) joined.push(message);
+    else joined.splice(-1, 1, { role: "user", content: `${before}\n\n${text}`, timestamp: 0 });
   }
   return joined;
+}
+
+function userText(message: VendorMessage | undefined): string | undefined {
+  return message?.role === "user" && typeof message.content === "string" ? message.content : undefined;
 }
 
 const noTokens = {

@@ -104,7 +104,7 @@ describe("calls written as text", () => {
   test("wherever the stream is split, the outcome is the same", () => {
     fc.assert(
       fc.property(fc.constantFrom(...cases), fc.array(fc.nat(200), { maxLength: 12 }), ([, written], cuts) => {
-        const places = [...new Set([0, ...cuts.filter((cut) => cut < written.length), written.length])].sort(
+        const places = [...new Set([0, ...cuts.filter((cut) => cut < written.length), written.length])].toSorted(
           (a, b) => a - b,
         );
         const pieces = places.slice(1).map((end, index) => written.slice(places[index], end));
