@@ -28,7 +28,7 @@ export function nearestNames(wanted: string, names: Iterable<string>, count: num
   const scored = Array.from(names, (name) => ({ name, score: unlikeness(needle, name.toLowerCase()) }));
   return scored
     .filter((entry) => entry.score <= Math.max(3, needle.length * 0.6))
-    .sort((left, right) => left.score - right.score || (left.name < right.name ? -1 : 1))
+    .toSorted((left, right) => left.score - right.score || (left.name < right.name ? -1 : 1))
     .slice(0, count)
     .map((entry) => entry.name);
 }

@@ -112,6 +112,8 @@ function listed(model: string | object): object {
 
 async function answer(response: ServerResponse, request: EmulatedRequest, reply: EmulatedReply): Promise<void> {
   const { fault } = reply;
+  const events = eventsFor(request, reply);
+  if (fault !== undefined && "after" in fault) return sendStream(response, { events, reply, fault });
   switch (fault?.kind) {
     case "status":
       return sendStatus(response, fault);
@@ -121,13 +123,9 @@ async function answer(response: ServerResponse, request: EmulatedRequest, reply:
       return;
     case "unstreamed":
       return sendJson(response, 200, chatDocument(reply, request.model));
-    case "stall":
-    case "cut":
-    case "half-close":
-    case "error-event":
     case undefined:
       if (request.body["stream"] !== true) return sendJson(response, 200, chatDocument(reply, request.model));
-      return sendStream(response, eventsFor(request, reply), reply);
+      return sendStream(response, { events, reply, fault: undefined });
   }
 }
 
@@ -142,15 +140,25 @@ function eventsFor(request: EmulatedRequest, reply: EmulatedReply): readonly str
   }
 }
 
-async function sendStream(response: ServerResponse, events: readonly string[], reply: EmulatedReply): Promise<void> {
-  const { fault } = reply;
-  const after = fault !== undefined && "after" in fault ? fault.after : events.length;
+type StreamFault = Extract<EmulatedFault, { readonly after: number }>;
+type Streamed = {
+  readonly events: readonly string[];
+  readonly reply: EmulatedReply;
+  readonly fault: StreamFault | undefined;
+};
+
+async function sendStream(response: ServerResponse, { events, reply, fault }: Streamed): Promise<void> {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
-  for (const event of events.slice(0, after)) {
+  response.flushHeaders();
+  for (const event of events.slice(0, fault?.after ?? events.length)) {
     if (response.destroyed) return;
     await new Promise<void>((resolve) => response.write(event, () => resolve()));
     if (reply.pieceDelayMs !== undefined) await sleep(reply.pieceDelayMs);
   }
+  await endStream(response, fault);
+}
+
+async function endStream(response: ServerResponse, fault: StreamFault | undefined): Promise<void> {
   switch (fault?.kind) {
     case "stall":
       return;
@@ -162,10 +170,6 @@ async function sendStream(response: ServerResponse, events: readonly string[], r
       response.end(`event: error\ndata: ${JSON.stringify(fault.body)}\n\n`);
       return;
     case "half-close":
-    case "status":
-    case "html":
-    case "silence":
-    case "unstreamed":
     case undefined:
       response.end();
   }

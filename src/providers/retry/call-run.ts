@@ -23,7 +23,7 @@ type CandidateState = {
   readonly tries: Map<string, number>;
 };
 
-type Verdict = { readonly then: "again"; readonly delayMs: number } | { readonly then: "give-up" };
+type Verdict = { readonly act: "again"; readonly delayMs: number } | { readonly act: "give-up" };
 
 const restMs = 60_000;
 
@@ -47,7 +47,7 @@ export class CallRun {
       const next = order[index + 1];
       last = yield* this.#ask({ candidate, next, refused: new Set(), tries: new Map() });
       if (last === undefined) return;
-      if (this.#hasText || next === undefined || retryRules[last.failure.kind].then === "final") break;
+      if (this.#hasText || next === undefined || retryRules[last.failure.kind].act === "final") break;
       this.#input.memory.restingUntil.set(candidate, this.#now() + restMs);
       yield { type: "retry", failure: last.failure, model: next.id, delayMs: 0 };
     }
@@ -72,7 +72,7 @@ export class CallRun {
       }
       if (this.#hasText) return failed;
       const verdict = this.#judge(state, lane, failed);
-      if (verdict.then === "give-up") return failed;
+      if (verdict.act === "give-up") return failed;
       yield { type: "retry", failure: failed.failure, model: state.candidate.id, delayMs: verdict.delayMs };
       if (verdict.delayMs > 0) yield* this.#wait(verdict.delayMs, state.candidate);
     }
@@ -158,18 +158,18 @@ export class CallRun {
     const { textCallers } = this.#input.memory;
     if (lacksTools && !textCallers.has(state.candidate)) {
       textCallers.add(state.candidate);
-      return { then: "again", delayMs: 0 };
+      return { act: "again", delayMs: 0 };
     }
     const rule = retryRules[failure.kind];
-    switch (rule.then) {
+    switch (rule.act) {
       case "final":
       case "next-model":
-        return { then: "give-up" };
+        return { act: "give-up" };
       case "next-key":
         state.refused.add(lane);
         return state.candidate.lanes.some((each) => !state.refused.has(each))
-          ? { then: "again", delayMs: 0 }
-          : { then: "give-up" };
+          ? { act: "again", delayMs: 0 }
+          : { act: "give-up" };
       case "again":
         return this.#again(state, failure, state.next === undefined ? rule.tries : rule.triesWithFallback);
     }
@@ -179,11 +179,11 @@ export class CallRun {
     const tries = (state.tries.get(failure.kind) ?? 0) + 1;
     state.tries.set(failure.kind, tries);
     const delayMs = this.#delayMs(state, failure, tries);
-    if (failure.kind === "rate-limited" && delayMs === 0) return { then: "again", delayMs }; // another key is free
+    if (failure.kind === "rate-limited" && delayMs === 0) return { act: "again", delayMs }; // another key is free
     const { longestRetryAfterMs, patienceMs } = state.candidate.limits;
     const longest = state.next === undefined ? longestRetryAfterMs : patienceMs;
     const isHopeless = tries >= allowed || delayMs > longest || this.#now() + delayMs >= this.#answerBy;
-    return isHopeless ? { then: "give-up" } : { then: "again", delayMs };
+    return isHopeless ? { act: "give-up" } : { act: "again", delayMs };
   }
 
   #delayMs(state: CandidateState, failure: ModelFailure, tries: number): number {

@@ -6,24 +6,24 @@ import type { ModelFailureKind } from "../../protocol/model.ts";
  * `final` goes back to the caller at once.
  */
 export type RetryRule =
-  | { readonly then: "again"; readonly tries: number; readonly triesWithFallback: number }
-  | { readonly then: "next-key" | "next-model" | "final" };
+  | { readonly act: "again"; readonly tries: number; readonly triesWithFallback: number }
+  | { readonly act: "next-key" | "next-model" | "final" };
 
 export const retryRules: Readonly<Record<ModelFailureKind, RetryRule>> = {
-  "rate-limited": { then: "again", tries: Number.POSITIVE_INFINITY, triesWithFallback: 4 },
-  overloaded: { then: "again", tries: 6, triesWithFallback: 3 },
-  unreachable: { then: "again", tries: 4, triesWithFallback: 2 },
-  "timed-out": { then: "again", tries: 2, triesWithFallback: 1 },
-  cut: { then: "again", tries: 3, triesWithFallback: 2 },
-  "empty-reply": { then: "again", tries: 3, triesWithFallback: 3 },
-  "bad-key": { then: "next-key" },
-  "no-credit": { then: "next-key" },
-  "unknown-model": { then: "next-model" },
-  "not-an-api": { then: "next-model" },
-  "bad-request": { then: "next-model" },
-  "context-overflow": { then: "final" },
-  budget: { then: "final" },
-  stopped: { then: "final" },
+  "rate-limited": { act: "again", tries: Number.POSITIVE_INFINITY, triesWithFallback: 4 },
+  overloaded: { act: "again", tries: 6, triesWithFallback: 3 },
+  unreachable: { act: "again", tries: 4, triesWithFallback: 2 },
+  "timed-out": { act: "again", tries: 2, triesWithFallback: 1 },
+  cut: { act: "again", tries: 3, triesWithFallback: 2 },
+  "empty-reply": { act: "again", tries: 3, triesWithFallback: 3 },
+  "bad-key": { act: "next-key" },
+  "no-credit": { act: "next-key" },
+  "unknown-model": { act: "next-model" },
+  "not-an-api": { act: "next-model" },
+  "bad-request": { act: "next-model" },
+  "context-overflow": { act: "final" },
+  budget: { act: "final" },
+  stopped: { act: "final" },
 };
 
 const firstDelayMs = 500;

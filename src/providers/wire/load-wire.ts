@@ -19,7 +19,7 @@ export type Wire = {
 /** Loads the one library module that speaks `api`, and nothing of the others: each costs start-up time and memory. */
 export async function loadWire(api: WireApi): Promise<Wire> {
   const [wire, transcript] = await Promise.all([loaders[api](), import("@earendil-works/pi-ai/utils/transcript")]);
-  return { stream: wire.streamSimple as Wire["stream"], normalize: transcript.normalizeContext };
+  return { stream: wire.streamSimple, normalize: transcript.normalizeContext };
 }
 
 const loaders = {

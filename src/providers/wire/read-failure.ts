@@ -16,12 +16,9 @@ export type FailureSources = {
 /** Why a try failed, from what was seen on the wire; `text` is everything that was said, for closer looks. */
 export function readFailure(sources: FailureSources): { readonly failure: ModelFailure; readonly text: string } {
   const { exchange, target } = sources;
-  const body = exchange.body ?? "";
-  const isHtml = /^\s*<(?:!doctype|html|head|body)/i.test(body) || /html/i.test(typeOf(exchange));
+  const isHtml = isWebPage(exchange);
   const network = exchange.connectError === undefined ? "" : networkReason(exchange.connectError);
-  const text = isHtml
-    ? ""
-    : [network, body === "" ? sources.libraryText : body].filter((piece) => piece !== "").join(" ");
+  const text = isHtml ? "" : [network, exchange.body ?? sources.libraryText].filter((piece) => piece !== "").join(" ");
   const inStream = exchange.body === undefined && exchange.hasBytes ? statusIn(sources.libraryText) : undefined;
   const status = inStream ?? exchange.status;
   const hasBegun = exchange.hasBytes && inStream === undefined;
@@ -29,19 +26,20 @@ export function readFailure(sources: FailureSources): { readonly failure: ModelF
     exchange.status === undefined
       ? "unreachable"
       : failureKind({ status, text, isHtml, hasBegun, isWhole: exchange.body !== undefined });
+  const message = failureSentence(target, { kind, status, said: network || vendorWords(text), isHtml });
   return {
     text,
-    failure: {
-      kind,
-      message: failureSentence(target, { kind, status, said: network || vendorWords(text), isHtml }),
-      status: status !== undefined && status >= 400 ? status : undefined,
-      retryAfterMs: retryAfterMs(exchange.headers, sources.now),
-    },
+    failure: { kind, message, status: errorStatus(status), retryAfterMs: retryAfterMs(exchange.headers, sources.now) },
   };
 }
 
-function typeOf(exchange: Exchange): string {
-  return exchange.body === undefined ? "" : (exchange.headers?.get("content-type") ?? "");
+function errorStatus(status: number | undefined): number | undefined {
+  return status !== undefined && status >= 400 ? status : undefined;
+}
+
+function isWebPage({ body, headers }: Exchange): boolean {
+  if (body === undefined) return false;
+  return /^\s*<(?:!doctype|html|head|body)/i.test(body) || /html/i.test(headers?.get("content-type") ?? "");
 }
 
 /** The message inside the vendor's JSON, or the text as it came. */

@@ -30,8 +30,9 @@ export class ReplyCollector {
 
   /** Remembers the pieces of arguments; every other event is ignored. */
   take(event: VendorEvent): void {
-    if (event.type === "toolcall_start") this.#add(event.contentIndex, givenAtOnce(event.partial, event.contentIndex));
-    if (event.type === "toolcall_delta") this.#add(event.contentIndex, event.delta);
+    if (event.type !== "toolcall_delta") return;
+    // Not from `event.partial`: it is the library's live object, and may be ahead of the event.
+    this.#rawArguments.set(event.contentIndex, (this.#rawArguments.get(event.contentIndex) ?? "") + event.delta);
   }
 
   /** A whole answer. */
@@ -51,10 +52,6 @@ export class ReplyCollector {
 
   #origin(): AssistantMessage["origin"] {
     return { api: this.#target.api, provider: this.#target.provider, model: this.#target.model };
-  }
-
-  #add(index: number, piece: string): void {
-    this.#rawArguments.set(index, (this.#rawArguments.get(index) ?? "") + piece);
   }
 
   #part(
@@ -105,19 +102,6 @@ export class ReplyCollector {
     const required = this.#tools.get(name)?.inputSchema["required"];
     return Array.isArray(required) && required.length > 0;
   }
-}
-
-/** Some vendors send the whole input with the first event and no pieces after it. */
-function givenAtOnce(partial: VendorAnswer, index: number): string {
-  const block = partial.content[index];
-  if (block?.type !== "toolCall") return "";
-  return Object.keys(block.arguments).length === 0 ? initialText(block) : JSON.stringify(block.arguments);
-}
-
-/** The Responses wire keeps here what came before the first piece. */
-function initialText(block: ToolCall): string {
-  const { partialJson } = block as { readonly partialJson?: unknown };
-  return typeof partialJson === "string" ? partialJson : "";
 }
 
 function signature(value: string | undefined): { readonly signature?: string } {

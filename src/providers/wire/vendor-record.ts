@@ -45,16 +45,15 @@ function withoutVersion(target: WireTarget): string {
 
 type Compat = { readonly compat: NonNullable<VendorRecord<Api>["compat"]> };
 
-/** The library types a record's quirks by its wire, which is not known before run time. */
 function compatOf(api: WireApi, known: VendorRecord<Api> | undefined): Compat {
   const compat: object = known?.compat ?? {};
   switch (api) {
     case "openai-responses":
-      return { compat: compat as never };
+      return { compat: compat };
     case "openai-chat":
-      return { compat: (known === undefined ? plainServer : compat) as never };
+      return { compat: known === undefined ? plainServer : compat };
     case "anthropic-messages":
-      return { compat: { ...compat, ...withoutMovingMessages(compat) } as never };
+      return { compat: { ...compat, ...withoutMovingMessages(compat) } };
   }
 }
 

@@ -130,14 +130,17 @@ function objectOf(input: ToolCallPart["input"]): object {
  */
 function wireIds(messages: readonly Message[], target: WireTarget): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
+  const taken = new Set<string>(); // a server that repeats its ids gets ours instead
   for (const message of messages) {
     if (message.role !== "assistant") continue;
     for (const part of message.parts) {
       if (part.type !== "tool-call") continue;
       const vendorId = isOwnAnswer(message, target) ? readCallSignature(part.signature).id : undefined;
-      if (target.api === "openai-responses" && vendorId !== undefined) ids.set(part.id, vendorId);
+      const isUsable = target.api === "openai-responses" && vendorId !== undefined && !taken.has(vendorId);
+      if (isUsable) ids.set(part.id, vendorId);
       else if (isMistral(target)) ids.set(part.id, nineLetters(part.id));
       else ids.set(part.id, part.id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, longestCallId));
+      if (isUsable) taken.add(vendorId);
     }
   }
   return ids;
@@ -163,14 +166,16 @@ function nineLetters(id: string): string {
 function joinNeighbours(messages: readonly VendorMessage[]): VendorMessage[] {
   const joined: VendorMessage[] = [];
   for (const message of messages) {
-    const last = joined.at(-1);
-    if (last?.role === "user" && message.role === "user") {
-      joined[joined.length - 1] = { ...last, content: `${String(last.content)}\n\n${String(message.content)}` };
-    } else {
-      joined.push(message);
-    }
+    const before = userText(joined.at(-1));
+    const text = userText(message);
+    if (before === undefined || text === undefined) joined.push(message);
+    else joined.splice(-1, 1, { role: "user", content: `${before}\n\n${text}`, timestamp: 0 });
   }
   return joined;
+}
+
+function userText(message: VendorMessage | undefined): string | undefined {
+  return message?.role === "user" && typeof message.content === "string" ? message.content : undefined;
 }
 
 const noTokens = {
