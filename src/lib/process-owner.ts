@@ -17,8 +17,8 @@ export function isOwnerAlive(owner: Owner): boolean {
   if (owner.host !== hostname()) return true;
   if (!hasProcess(owner.pid)) return false;
   const found = lookUp(owner.pid);
-  if (found === undefined || owner.startedAt === "unknown") return true;
-  return !found.isZombie && found.startedAt === owner.startedAt;
+  if (found === undefined) return true;
+  return !found.isZombie && (owner.startedAt === "unknown" || found.startedAt === owner.startedAt);
 }
 
 type ProcessFacts = { readonly startedAt: string; readonly isZombie: boolean };
