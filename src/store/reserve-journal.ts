@@ -1,4 +1,4 @@
-import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 
@@ -86,10 +86,6 @@ export function readJournal(path: string): readonly string[] {
     at = end;
   }
   return records;
-}
-
-export function removeJournal(path: string): void {
-  rmSync(path, { force: true });
 }
 
 async function reserve(path: string): Promise<void> {
