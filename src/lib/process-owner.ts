@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
@@ -17,8 +16,8 @@ export function isOwnerAlive(owner: Owner): boolean {
   if (owner.host !== hostname()) return true;
   if (!hasProcess(owner.pid)) return false;
   const found = lookUp(owner.pid);
-  if (found === undefined || owner.startedAt === "unknown") return true;
-  return !found.isZombie && found.startedAt === owner.startedAt;
+  if (found === undefined) return true;
+  return !found.isZombie && (owner.startedAt === "unknown" || found.startedAt === owner.startedAt);
 }
 
 type ProcessFacts = { readonly startedAt: string; readonly isZombie: boolean };
@@ -56,6 +55,8 @@ function fromProc(pid: number): ProcessFacts | undefined {
 
 function fromPs(pid: number): ProcessFacts | undefined {
   const options = { encoding: "utf8", timeout: 2000, env: { LC_ALL: "C", TZ: "UTC", PATH: "/bin:/usr/bin" } } as const;
+  // loaded here because an import would delay every start, also where it is never needed
+  const { execFileSync } = process.getBuiltinModule("node:child_process");
   const line = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], options).trim();
   const [state, ...started] = line.split(/\s+/);
   if (state === undefined || started.length === 0) return undefined;

@@ -1,7 +1,9 @@
+import { rmSync } from "node:fs";
+
 import { AgentError } from "../protocol/agent-error.ts";
 import { applyHeldWrite, encodeHeldWrite, type HeldWrite, parseHeldWrite, quarantine } from "./held-write.ts";
 import { adoptJournals, type JournalPlace, prepareJournal } from "./journal-folder.ts";
-import { removeJournal, type ReserveJournal } from "./reserve-journal.ts";
+import type { ReserveJournal } from "./reserve-journal.ts";
 import { asAgentError, faultOf } from "./store-errors.ts";
 import type { GateOptions, StoreGate } from "./store-gate.ts";
 
@@ -35,7 +37,7 @@ export class HeldWrites {
   /** Takes over what dead processes could not write. Never rejects for a lost store: it then stays pending. */
   async adopt(): Promise<void> {
     if (this.#place === undefined) return;
-    for (const adopted of adoptJournals(this.#place)) {
+    for (const adopted of await adoptJournals(this.#place)) {
       this.#adoptedPaths.push(adopted.path);
       for (const body of adopted.records) this.#pending.push({ body, write: parseHeldWrite(body) });
     }
@@ -125,7 +127,7 @@ export class HeldWrites {
 
   #forgetJournals(): void {
     try {
-      for (const path of this.#adoptedPaths.splice(0)) removeJournal(path);
+      for (const path of this.#adoptedPaths.splice(0)) rmSync(path, { force: true });
       this.#journal?.clear();
       this.#isJournalWhole = true;
     } catch (error) {

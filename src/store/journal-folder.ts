@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { NewId } from "../protocol/clock.ts";
 import type { Owner } from "../protocol/run.ts";
 import { parseOwner, ownerText } from "./owner-text.ts";
-import { ReserveJournal, readJournal } from "./reserve-journal.ts";
+import type { ReserveJournal } from "./reserve-journal.ts";
 
 export type JournalPlace = {
   /** The spare file; each process works in `<path>.<its name>`, so that two never write into one. */
@@ -16,18 +16,22 @@ export type JournalPlace = {
 
 export type Adopted = { readonly path: string; readonly records: readonly string[] };
 
-export function prepareJournal(place: JournalPlace): Promise<ReserveJournal> {
+// the journal's own code is loaded when there is something to do: most starts have nothing
+
+export async function prepareJournal(place: JournalPlace): Promise<ReserveJournal> {
+  const { ReserveJournal } = await import("./reserve-journal.ts");
   return ReserveJournal.prepare(place.path, ownName(place));
 }
 
 /** Takes over the journals of dead processes. A rename decides between two that try the same. */
-export function adoptJournals(place: JournalPlace): readonly Adopted[] {
+export async function adoptJournals(place: JournalPlace): Promise<readonly Adopted[]> {
   const folder = dirname(place.path);
   const prefix = `${basename(place.path)}.`;
   const names = readdirSync(folder).filter((name) => name.startsWith(prefix));
-  return names.toSorted().flatMap((name) => {
-    const owner = ownerOf(name.slice(prefix.length));
-    if (owner !== undefined && place.isAlive(owner)) return [];
+  const orphans = names.filter((name) => isOrphan(name.slice(prefix.length), place));
+  if (orphans.length === 0) return [];
+  const { readJournal } = await import("./reserve-journal.ts");
+  return orphans.toSorted().flatMap((name) => {
     const path = ownName(place);
     try {
       renameSync(join(folder, name), path);
@@ -36,6 +40,11 @@ export function adoptJournals(place: JournalPlace): readonly Adopted[] {
     }
     return [{ path, records: readJournal(path) }];
   });
+}
+
+function isOrphan(name: string, place: JournalPlace): boolean {
+  const owner = ownerOf(name);
+  return owner === undefined || !place.isAlive(owner);
 }
 
 function ownName(place: JournalPlace): string {

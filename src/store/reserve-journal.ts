@@ -1,4 +1,4 @@
-import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, constants, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 
@@ -57,7 +57,7 @@ export class ReserveJournal {
   /** `keepAs` leaves the empty file as the spare of the next process. */
   close(keepAs: string | undefined): void {
     closeSync(this.#file);
-    if (keepAs !== undefined) renameSync(this.path, keepAs);
+    if (keepAs !== undefined && existsSync(this.path)) renameSync(this.path, keepAs); // the whole home may be gone by now
   }
 
   #write(bytes: Buffer, position: number): void {
@@ -86,10 +86,6 @@ export function readJournal(path: string): readonly string[] {
     at = end;
   }
   return records;
-}
-
-export function removeJournal(path: string): void {
-  rmSync(path, { force: true });
 }
 
 async function reserve(path: string): Promise<void> {

@@ -18,8 +18,7 @@ import { claimRun, renewLease } from "./lane-store.ts";
 import { appendMessage, messagesOf } from "./message-store.ts";
 import { abandonedRuns, type Census, recover } from "./recovery-store.ts";
 import { searchMessages } from "./search-store.ts";
-import { encodePrefix, findPrefix, findSession, listSessions } from "./session-store.ts";
-import { openSession, sessionsByPrefix, setPrefix } from "./session-store.ts";
+import { findSession, listSessions, openSession, sessionsByPrefix } from "./session-store.ts";
 import { asAgentError } from "./store-errors.ts";
 import type { StoreGate } from "./store-gate.ts";
 import { reserveUsage, usageRows } from "./usage-store.ts";
@@ -73,11 +72,13 @@ export class SqliteLedger implements ledger.Ledger {
     return this.#read((connection) => searchMessages(connection, { query, scope, limit }));
   }
 
-  setPrefix(sessionId: string, prefix: PromptPrefix): Promise<string> {
+  async setPrefix(sessionId: string, prefix: PromptPrefix): Promise<string> {
+    const { encodePrefix, setPrefix } = await import("./prefix-store.ts"); // loading node:crypto delays every start
     return this.#write((connection, now) => setPrefix(connection, sessionId, encodePrefix(prefix, now)));
   }
 
-  prefix(hash: string): Promise<PromptPrefix | undefined> {
+  async prefix(hash: string): Promise<PromptPrefix | undefined> {
+    const { findPrefix } = await import("./prefix-store.ts");
     return this.#read((connection) => findPrefix(connection, hash));
   }
 

@@ -1,0 +1,207 @@
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+BEGIN
+  SELECT RAISE (ABORT, 'audit rows are never changed');
+END;
+
+CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
+BEGIN
+  SELECT RAISE (ABORT, 'audit rows are never deleted');
+END;
+
+CREATE TABLE approval (
+  id TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  call_id TEXT NOT NULL,
+  tool TEXT NOT NULL,
+  effect TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  asked_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  verdict TEXT CHECK (verdict IN ('allow', 'deny')),
+  decided_by TEXT,
+  rule TEXT,
+  decided_at INTEGER
+) STRICT;
+
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  run_id TEXT
+) STRICT;
+
+CREATE TABLE identity (
+  platform TEXT NOT NULL,
+  account TEXT NOT NULL,
+  user_id TEXT NOT NULL,
+  person_id TEXT NOT NULL REFERENCES person (id),
+  PRIMARY KEY (platform, account, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inbox (
+  platform TEXT NOT NULL,
+  account TEXT NOT NULL,
+  key TEXT NOT NULL,
+  session_id TEXT NOT NULL REFERENCES session (id),
+  run_id TEXT NOT NULL REFERENCES run (id),
+  message_id TEXT NOT NULL REFERENCES message (id),
+  at INTEGER NOT NULL,
+  PRIMARY KEY (platform, account, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lane (
+  session_id TEXT PRIMARY KEY REFERENCES session (id),
+  run_id TEXT NOT NULL UNIQUE REFERENCES run (id),
+  owner TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE message (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  session_id TEXT NOT NULL REFERENCES session (id),
+  seq INTEGER NOT NULL,
+  run_id TEXT,
+  at INTEGER NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('user', 'assistant', 'tool', 'summary')),
+  call_id TEXT,
+  body TEXT NOT NULL,
+  spilled_to TEXT,
+  UNIQUE (session_id, seq)
+) STRICT;
+
+CREATE VIRTUAL TABLE message_fts USING fts5 (
+  text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE 'message_fts_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'message_fts_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'message_fts_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'message_fts_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE outbox (
+  id TEXT PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  address TEXT NOT NULL,
+  part TEXT NOT NULL,
+  idempotency_key TEXT NOT NULL UNIQUE,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'failed')),
+  tries INTEGER NOT NULL,
+  platform_message_id TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE person (
+  id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL CHECK (role IN ('owner', 'admin', 'member', 'guest'))
+) STRICT;
+
+CREATE TABLE prompt_prefix (
+  hash TEXT PRIMARY KEY,
+  body TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE quarantine (
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE run (
+  id TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL REFERENCES session (id),
+  state TEXT NOT NULL
+    CHECK (state IN ('queued', 'running', 'waiting', 'done', 'failed', 'stopped', 'interrupted')),
+  accepted_by TEXT NOT NULL,
+  owner TEXT,
+  problem TEXT,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER
+) STRICT;
+
+CREATE TABLE session (
+  id TEXT PRIMARY KEY,
+  audience TEXT NOT NULL CHECK (audience GLOB 'direct:*' OR audience GLOB 'group:*'),
+  person_id TEXT NOT NULL REFERENCES person (id),
+  surface TEXT NOT NULL CHECK (surface IN ('command-line', 'terminal', 'gateway', 'schedule', 'learning')),
+  title TEXT NOT NULL,
+  root TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  message_count INTEGER NOT NULL,
+  prefix_hash TEXT REFERENCES prompt_prefix (hash)
+) STRICT;
+
+CREATE TABLE tool_call (
+  id TEXT NOT NULL,
+  session_id TEXT NOT NULL REFERENCES session (id),
+  run_id TEXT NOT NULL,
+  message_id TEXT NOT NULL REFERENCES message (id),
+  message_seq INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  effect TEXT NOT NULL CHECK (effect IN ('read', 'write', 'execute', 'send')),
+  state TEXT NOT NULL CHECK (state IN ('intended', 'started', 'done', 'unknown')),
+  started_at INTEGER,
+  finished_at INTEGER,
+  PRIMARY KEY (session_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE usage (
+  id TEXT PRIMARY KEY,
+  at INTEGER NOT NULL,
+  session_id TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  model TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('reserved', 'settled', 'lost')),
+  tokens INTEGER NOT NULL,
+  usd REAL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cache_read_tokens INTEGER NOT NULL,
+  cache_write_tokens INTEGER NOT NULL,
+  reasoning_tokens INTEGER
+) STRICT;
+
+CREATE INDEX approval_open ON approval (run_id) WHERE verdict IS NULL;
+
+CREATE UNIQUE INDEX message_one_result_per_call ON message (session_id, call_id) WHERE call_id IS NOT NULL;
+
+CREATE INDEX message_summaries ON message (session_id, seq) WHERE role = 'summary';
+
+CREATE INDEX outbox_waiting ON outbox (created_at) WHERE state = 'waiting';
+
+CREATE INDEX run_by_session ON run (session_id);
+
+CREATE INDEX run_unfinished ON run (state) WHERE state IN ('queued', 'running', 'waiting');
+
+CREATE INDEX session_by_surface ON session (surface, updated_at);
+
+CREATE INDEX session_by_update ON session (updated_at);
+
+CREATE INDEX tool_call_by_message ON tool_call (session_id, message_seq, position);
+
+CREATE INDEX tool_call_started ON tool_call (run_id) WHERE state = 'started';
+
+CREATE INDEX usage_by_run ON usage (run_id, tokens, usd);
+
+CREATE INDEX usage_by_session ON usage (session_id, at);
+
+CREATE INDEX usage_by_time ON usage (at, tokens, usd);
+
+CREATE INDEX usage_reserved ON usage (run_id) WHERE state = 'reserved';
