@@ -50,6 +50,11 @@ export interface Tool {
 export interface OutputStore {
   /** Returns the name to read it by (`output:<id>`). Writing the same id again replaces it. */
   save(id: string, bytes: Uint8Array): Promise<string>;
-  /** `undefined` when there is no such output. */
-  load(name: string): Promise<Uint8Array | undefined>;
+  /** How many bytes it has; `undefined` when there is no such output. */
+  size(name: string): Promise<number | undefined>;
+  /** At most `length` bytes from `offset`, all of it when absent; `undefined` when there is no such output. */
+  load(
+    name: string,
+    range?: { readonly offset: number; readonly length: number },
+  ): Promise<Uint8Array | undefined>;
 }

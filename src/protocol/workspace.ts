@@ -3,7 +3,10 @@ export type CommandResult = {
   readonly status: "finished" | "timed-out" | "stopped";
   /** Exit code; 128 + signal number when a signal ended it. */
   readonly exitCode: number;
-  /** Standard output and standard error as they came, interleaved, exact to the byte. */
+  /**
+   * Standard output and standard error as they came, interleaved, exact to the byte. Of more than `maxOutputBytes`
+   * the beginning (two fifths of that many bytes) and the end (the rest).
+   */
   readonly output: Uint8Array;
   /** Bytes that came beyond `maxOutputBytes` and were not kept. */
   readonly droppedBytes: number;
@@ -28,7 +31,10 @@ export type FileStat = {
 
 export type FolderEntry = FileStat & { readonly name: string };
 
-/** A place where commands run and files live. Paths are absolute or relative to `root`. */
+/**
+ * A place where commands run and files live. Paths are absolute, relative to `root`, or begin with `~/`.
+ * A file operation that the place refuses ends with `file-failed` and a sentence that says why.
+ */
 export interface Workspace extends AsyncDisposable {
   /** `local`, `docker`, … */
   readonly backend: string;
@@ -36,9 +42,15 @@ export interface Workspace extends AsyncDisposable {
   readonly root: string;
   /** Changes when the place was re-created: process ids of an older epoch are lost, never signalled. */
   readonly epoch: string;
-  /** Throws `workspace-lost` only when the place itself is gone. Never falls back to another place. */
+  /**
+   * Throws `workspace-lost` only when the place itself is gone, `not-found` when `cwd` is no folder. Never falls back
+   * to another place. A process that a finished command left in the background is not ended.
+   */
   run(command: string, options: RunOptions): Promise<CommandResult>;
-  /** The absolute path without `.`, `..` and symbolic links; of a path that does not exist, by its nearest existing parent. */
+  /**
+   * The absolute path without `.`, `..` and symbolic links, as the system would walk it: `link/..` is the parent of
+   * what the link points to, and a link to a missing file is that file.
+   */
   resolve(path: string): Promise<string>;
   /** `undefined` when it does not exist. Follows symbolic links. */
   stat(path: string): Promise<FileStat | undefined>;

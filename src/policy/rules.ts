@@ -1,0 +1,112 @@
+import { AgentError } from "../protocol/agent-error.ts";
+import { splitCommand, type SimpleCommand } from "./shell-words.ts";
+
+/** `tool` absent: any tool. `text` is the rule as it was written, for a person to recognise. */
+export type Rule = {
+  readonly effect: "allow" | "ask" | "deny";
+  readonly tool: string | undefined;
+  readonly glob: string;
+  readonly text: string;
+  /** Where it came from decides how a permission is recorded, never whether it holds. */
+  readonly source: "rule" | "flag";
+};
+
+/** What a rule is held against. */
+export type RuleTarget = {
+  readonly tool: string;
+  /** The shell command, when the tool runs one. */
+  readonly command: string | undefined;
+  /** What the call is shown as: counts for `allow` only where there are no paths, because a link can lie. */
+  readonly subject: string;
+  /** For every path its names: absolute, and relative when it is inside the root. Links are resolved. */
+  readonly paths: readonly (readonly string[])[];
+};
+
+export type RuleOptions = {
+  readonly tools: readonly string[];
+  readonly source: Rule["source"];
+  /** What a leading `~/` of a pattern stands for. */
+  readonly userHome: string;
+};
+
+const effects = ["allow", "ask", "deny"] as const;
+
+/** `EFFECT [TOOL] GLOB`. Ends with `bad-settings` and a sentence that names the fix. */
+export function parseRule(text: string, options: RuleOptions): Rule {
+  const [first = "", ...rest] = text.trim().split(/\s+/);
+  const effect = effects.find((candidate) => candidate === first);
+  if (effect === undefined) {
+    throw badRule(text, `begins with ${JSON.stringify(first)}; begin it with allow, ask or deny`);
+  }
+  const tool = options.tools.find((candidate) => candidate === rest[0]);
+  const glob = (tool === undefined ? rest : rest.slice(1)).join(" ");
+  if (glob === "") throw badRule(text, `has no pattern; end it with one, * for everything: ${first} ${tool ?? ""} *`);
+  return {
+    effect,
+    tool,
+    glob: glob.replace(/^~(?=\/)/, options.userHome),
+    text: [effect, tool, glob].filter((part) => part !== undefined).join(" "),
+    source: options.source,
+  };
+}
+
+/** More is more specific: a rule that names its tool, then the one with more characters that are not `*`. */
+export function specificityOf(rule: Rule): number {
+  return (rule.tool === undefined ? 0 : 10_000) + rule.glob.replaceAll("*", "").length;
+}
+
+/** Whether an `ask` or `deny` rule speaks about the call: one part or one path is enough. */
+export function touches(rule: Rule, target: RuleTarget): boolean {
+  if (rule.tool !== undefined && rule.tool !== target.tool) return false;
+  const parts = target.command === undefined ? [target.subject] : looseParts(target.command);
+  return [...parts, ...target.paths.flat()].some((text) => matchesGlob(rule.glob, text));
+}
+
+/** Whether an `allow` rule covers the whole call. What it cannot see through, it covers only as `*` or word for word. */
+export function covers(rule: Rule, target: RuleTarget): boolean {
+  if (rule.tool !== undefined && rule.tool !== target.tool) return false;
+  if (rule.glob === "*") return true;
+  if (target.command !== undefined)
+    return rule.glob === squeezed(target.command) || coversEachPart(rule, target.command);
+  if (target.paths.length === 0) return matchesGlob(rule.glob, target.subject);
+  return target.paths.every((names) => names.some((name) => matchesGlob(rule.glob, name)));
+}
+
+export function coversPart(rule: Rule, command: SimpleCommand): boolean {
+  return matchesGlob(rule.glob, command.words.map(({ text }) => text).join(" "));
+}
+
+/** `*` stands for any text, also an empty one; `git push*` and `git push *` both match `git push`. */
+export function matchesGlob(glob: string, text: string): boolean {
+  const body = glob.endsWith(" *") ? `${toPattern(glob.slice(0, -2))}( .*)?` : toPattern(glob);
+  return new RegExp(`^${body}$`, "s").test(text);
+}
+
+function coversEachPart(rule: Rule, command: string): boolean {
+  const parts = splitCommand(command) ?? [];
+  return parts.length > 0 && parts.every((part) => coversPart(rule, part));
+}
+
+/** For what forbids, a guess that finds too much is right: the whole text and everything between operators. */
+function looseParts(command: string): readonly string[] {
+  const pieces = command
+    .split(/[;&|\n(){}`]+|\$\(/)
+    .map((piece) => squeezed(piece.replace(/^\s*(\w+=\S*\s+|sudo\s+)*/, "")));
+  const exact = splitCommand(command)?.map(({ words }) => words.map(({ text }) => text).join(" ")) ?? [];
+  return [squeezed(command), ...pieces, ...exact].filter((part) => part !== "");
+}
+
+function toPattern(glob: string): string {
+  return glob
+    .split(/\*+/)
+    .map((literal) => literal.replaceAll(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`))
+    .join(".*");
+}
+
+function squeezed(text: string): string {
+  return text.trim().replaceAll(/\s+/g, " ");
+}
+
+function badRule(text: string, problem: string): AgentError {
+  return new AgentError("bad-settings", `The rule ${JSON.stringify(text)} ${problem}.`);
+}

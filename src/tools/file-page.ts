@@ -1,0 +1,118 @@
+import type { ByteSource } from "./byte-source.ts";
+import { decodeAs, encodingOf, isContinuation, markLengthOf, type Encoding } from "./text-encoding.ts";
+
+/** What a page may cost the model, in bytes. */
+export const pageBytes = 32_000;
+const chunkBytes = 1_048_576;
+/** Counting the lines of more than this would keep somebody waiting. */
+const maxCountedBytes = 256 * chunkBytes;
+const lineFeed = 0x0a;
+
+/** A part of a text. `header` says which part it is and how to go on. */
+export type Page = { readonly header: string; readonly text: string };
+
+export type LineRange = { readonly offset: number; readonly limit: number };
+
+type Span = {
+  readonly start: number;
+  readonly end: number;
+  /** Lines that begin before `end`, from `offset` on. */
+  readonly lines: number;
+  /** Of the whole source; `undefined` when they were not counted. */
+  readonly total: number | undefined;
+};
+
+/** Lines of a source, read in chunks: its size does not matter. Text in UTF-8 or latin1. */
+export async function linePage(source: ByteSource, range: LineRange, name: string): Promise<Page> {
+  const span = await findLines(source, range);
+  const bytes = await source.read(span.start, Math.min(span.end - span.start, pageBytes + 4));
+  const total = span.total ?? "?";
+  if (span.lines === 0) {
+    return { header: `[${name}: line ${range.offset} is beyond the end; it has ${total} lines]`, text: "" };
+  }
+  const { text, lines, cutAt } = fit(bytes, span);
+  const last = range.offset + lines - 1;
+  const goOn = nextOf({ last, cutAt, total: span.total });
+  return { header: `[${name}: lines ${range.offset}-${last} of ${total}${encodingNote(bytes)}${goOn}]`, text };
+}
+
+/** Any range of bytes; cut at whole characters where it is UTF-8. */
+export async function bytePage(source: ByteSource, start: number, name: string): Promise<Page> {
+  const bytes = await source.read(start, pageBytes);
+  if (bytes.length === 0) return { header: `[${name}: byte ${start} is beyond the end; it has ${source.size} bytes]`, text: "" };
+  const encoding = encodingOf(bytes) ?? "utf-8";
+  const { from, to } = encoding === "utf-8" ? wholeCharacters(bytes, start + bytes.length < source.size) : { from: 0, to: bytes.length };
+  const end = start + to;
+  const goOn = end < source.size ? `; read on with start_byte=${end}` : "";
+  const header = `[${name}: bytes ${start + from}-${end} of ${source.size}${encodingNote(bytes)}${goOn}]`;
+  return { header, text: decodeAs(bytes.subarray(from, to), encoding) };
+}
+
+async function findLines(source: ByteSource, { offset, limit }: LineRange): Promise<Span> {
+  let line = 1;
+  let start = offset === 1 ? 0 : source.size;
+  let end = source.size;
+  let at = 0;
+  while (at < source.size && at < maxCountedBytes) {
+    const chunk = await source.read(at, chunkBytes);
+    if (chunk.length === 0) break;
+    for (let feed = chunk.indexOf(lineFeed); feed !== -1; feed = chunk.indexOf(lineFeed, feed + 1)) {
+      line += 1;
+      if (line === offset) start = at + feed + 1;
+      if (line === offset + limit) end = at + feed + 1;
+    }
+    at += chunk.length;
+  }
+  const endsInFeed = source.size > 0 && (await source.read(source.size - 1, 1))[0] === lineFeed;
+  const total = at < source.size ? undefined : line - (endsInFeed || source.size === 0 ? 1 : 0);
+  const lines = start >= source.size ? 0 : Math.min(limit, (total ?? line) - offset + 1);
+  return { start, end: Math.max(start, end), lines, total };
+}
+
+/** Whole lines as far as they fit; when not even one does, its beginning. */
+function fit(bytes: Uint8Array, span: Span): { readonly text: string; readonly lines: number; readonly cutAt: number | undefined } {
+  const encoding = encodingOf(bytes) ?? "utf-8";
+  const mark = span.start === 0 ? markLengthOf(bytes, encoding) : 0;
+  if (span.end - span.start <= pageBytes) {
+    return { text: decodeAs(bytes.subarray(mark, span.end - span.start), encoding), lines: span.lines, cutAt: undefined };
+  }
+  const lastFeed = bytes.subarray(0, pageBytes).lastIndexOf(lineFeed);
+  if (lastFeed !== -1) {
+    const whole = bytes.subarray(mark, lastFeed + 1);
+    return { text: decodeAs(whole, encoding), lines: whole.reduce((count, byte) => count + (byte === lineFeed ? 1 : 0), 0), cutAt: undefined };
+  }
+  const { to } = encoding === "utf-8" ? wholeCharacters(bytes.subarray(0, pageBytes), true) : { to: pageBytes };
+  return { text: decodeAs(bytes.subarray(mark, to), encoding), lines: 1, cutAt: span.start + to };
+}
+
+function nextOf(page: { readonly last: number; readonly cutAt: number | undefined; readonly total: number | undefined }): string {
+  if (page.cutAt !== undefined) return `; the line is longer: read on with start_byte=${page.cutAt}`;
+  return page.total === page.last ? "" : `; read on with offset=${page.last + 1}`;
+}
+
+function encodingNote(bytes: Uint8Array): string {
+  const names: Readonly<Record<Encoding, string>> = {
+    "utf-8": "",
+    latin1: "; not UTF-8, shown as latin1",
+    "utf-16le": "; UTF-16",
+    "utf-16be": "; UTF-16",
+  };
+  return names[encodingOf(bytes) ?? "utf-8"];
+}
+
+/** The range without the pieces of a character at its ends. */
+function wholeCharacters(bytes: Uint8Array, isCut: boolean): { readonly from: number; readonly to: number } {
+  let from = 0;
+  while (from < 3 && isContinuation(bytes[from])) from += 1;
+  if (!isCut) return { from, to: bytes.length };
+  let lead = bytes.length - 1;
+  while (lead > bytes.length - 4 && isContinuation(bytes[lead])) lead -= 1;
+  const isWhole = lead + lengthOf(bytes[lead] ?? 0) <= bytes.length;
+  return { from, to: isWhole ? bytes.length : lead };
+}
+
+function lengthOf(lead: number): number {
+  if (lead >= 0xf0) return 4;
+  if (lead >= 0xe0) return 3;
+  return lead >= 0xc0 ? 2 : 1;
+}

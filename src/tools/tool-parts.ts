@@ -1,0 +1,22 @@
+import type { Ledger, SearchScope } from "../protocol/ledger.ts";
+import type { OutputStore } from "../protocol/tool.ts";
+import type { Asker } from "./asker.ts";
+import type { FileKnowledge } from "./file-knowledge.ts";
+import type { TodoList } from "./todo-list.ts";
+
+/** What the tools of one session are made of. */
+export type ToolParts = {
+  readonly outputs: OutputStore;
+  readonly fileKnowledge: FileKnowledge;
+  readonly todoList: TodoList;
+  /** `undefined` where nobody can answer. */
+  readonly asker: Asker | undefined;
+  readonly ledger: Pick<Ledger, "search" | "messages" | "session" | "listSessions">;
+  /** Whose sessions may be read. */
+  readonly searchScope: Pick<SearchScope, "audiences">;
+  /** What a command could do, and the paths it names where that is known. Pure. */
+  readonly classifyCommand: (command: string) => {
+    readonly effect: "read" | "execute";
+    readonly paths: readonly string[];
+  };
+};

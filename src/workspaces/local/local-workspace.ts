@@ -1,0 +1,119 @@
+import { accessSync, constants, readFileSync } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
+import { homedir, hostname } from "node:os";
+import { runSubprocess } from "../../lib/subprocess.ts";
+import { AgentError } from "../../protocol/agent-error.ts";
+import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
+import { childEnvironment } from "./child-environment.ts";
+import { fileProblem, isMissing } from "./file-problem.ts";
+import { readBytes, readFolder, removeFile, statFile, writeBytes } from "./local-files.ts";
+import { absolutePath, resolvePath } from "./resolve-path.ts";
+
+const maxCommandBytes = 128 * 1024; // Linux takes no longer argument
+
+export type LocalWorkspaceOptions = {
+  /** An existing folder. */
+  readonly root: string;
+  /** Filtered before a command sees it; the environment of this process when absent. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+};
+
+/** This machine, as this user. Ends with `workspace-lost` when `root` is no folder. */
+export async function createLocalWorkspace(options: LocalWorkspaceOptions): Promise<Workspace> {
+  const env = childEnvironment(options.env ?? process.env);
+  const root = await rootFolder(options.root);
+  const place = { root, home: env["HOME"] ?? homedir() };
+  const at = (path: string): string => absolutePath(path, place);
+  const closing = new AbortController();
+  return {
+    backend: "local",
+    root,
+    epoch: bootEpoch(),
+    run: (command, run) =>
+      runLocally(command, { ...run, signal: AbortSignal.any([run.signal, closing.signal]) }, { at, env }),
+    resolve: (path) => resolved(at(path)),
+    stat: (path) => statFile(at(path)),
+    readFolder: (path) => readFolder(at(path)),
+    readFile: (path, range) => readBytes(at(path), range),
+    writeFile: (path, bytes) => writeBytes(at(path), bytes),
+    removeFile: (path) => removeFile(at(path)),
+    [Symbol.asyncDispose]: async () => closing.abort(new AgentError("stopped", "The workspace was closed.")),
+  };
+}
+
+async function rootFolder(root: string): Promise<string> {
+  try {
+    const resolvedRoot = await realpath(root);
+    if ((await stat(resolvedRoot)).isDirectory()) return resolvedRoot;
+  } catch (error) {
+    if (!isMissing(error)) throw fileProblem("open", root, error);
+  }
+  throw lost(root);
+}
+
+async function resolved(path: string): Promise<string> {
+  try {
+    return await resolvePath(path);
+  } catch (error) {
+    throw fileProblem("find", path, error);
+  }
+}
+
+type Place = { readonly at: (path: string) => string; readonly env: Readonly<Record<string, string>> };
+
+async function runLocally(command: string, options: RunOptions, place: Place): Promise<CommandResult> {
+  const startedAt = performance.now();
+  const cwd = place.at(options.cwd ?? ".");
+  await requireFolder(cwd, place.at("."));
+  requireRunnable(command);
+  const result = await runSubprocess({
+    file: "/bin/sh",
+    // one pipe for both streams, or their order would be lost; exec, so that the shell stays the leader of the group
+    args: ["-c", 'exec "$0" -c "$1" 2>&1', shell(), command],
+    cwd,
+    env: place.env,
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+    timeoutMs: options.timeoutMs,
+    maxOutputBytes: options.maxOutputBytes,
+    signal: options.signal,
+  });
+  return { ...result, durationMs: performance.now() - startedAt };
+}
+
+async function requireFolder(cwd: string, root: string): Promise<void> {
+  if ((await statFile(cwd))?.kind === "folder") return;
+  if ((await statFile(root))?.kind !== "folder") throw lost(root);
+  throw new AgentError("not-found", `The working folder ${JSON.stringify(cwd)} does not exist; name one that does.`);
+}
+
+function requireRunnable(command: string): void {
+  if (command.includes("\0")) throw new AgentError("bad-usage", "The command has a NUL character in it; leave it out.");
+  if (Buffer.byteLength(command) < maxCommandBytes) return;
+  throw new AgentError("bad-usage", "The command is longer than 128 kB; write it to a file and run that.");
+}
+
+function lost(root: string): AgentError {
+  return new AgentError("workspace-lost", `The working folder ${root} is gone; make it again or work in another one.`);
+}
+
+function shell(): string {
+  return ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"].find(isExecutable) ?? "/bin/sh";
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false; // what cannot be run is not the shell
+  }
+}
+
+/** Process ids begin anew with every start of the machine. */
+function bootEpoch(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    return hostname(); // no such file outside Linux; commands do not outlive this process there
+  }
+}

@@ -1,0 +1,140 @@
+import { expect, test } from "vitest";
+import { classifyCommand } from "../../../src/policy/classify-command.ts";
+import { createPolicy, type PolicyOptions } from "../../../src/policy/policy.ts";
+import type { AskingSurface, PolicyVerdict } from "../../../src/protocol/policy.ts";
+import type { Effect } from "../../../src/protocol/tool.ts";
+
+const root = "/work";
+const base: PolicyOptions = {
+  rules: [],
+  tools: ["terminal", "read_file", "write_file", "patch"],
+  userHome: "/home/u",
+  hermesHome: "/home/u/.hermes",
+};
+const options = (rules: readonly string[], allow: readonly string[] = []): PolicyOptions => ({ ...base, rules, allow });
+
+function command(text: string, policy = base, surface: AskingSurface = "terminal"): PolicyVerdict {
+  const { effect, paths } = classifyCommand(text);
+  const resolvedPaths = paths.map((path) =>
+    path.startsWith("/") ? path : path.replace(/^~/, "/home/u").replace(/^(?!\/)/, `${root}/`),
+  );
+  return createPolicy(policy).judge({
+    tool: "terminal",
+    intent: { effect, subject: text, paths },
+    resolvedPaths,
+    root,
+    surface,
+  });
+}
+
+function file(
+  call: { tool?: string; effect: Effect; path: string; surface?: AskingSurface },
+  policy = base,
+): PolicyVerdict {
+  const { tool = "write_file", effect, path, surface = "terminal" } = call;
+  const intent = { effect, subject: path, paths: [path] };
+  return createPolicy(policy).judge({ tool, intent, resolvedPaths: [path], root, surface });
+}
+
+test.each<[Effect, string, AskingSurface, string]>([
+  ["read", "/work/a", "terminal", "allow"],
+  ["read", "/work", "one-shot", "allow"],
+  ["read", "/work/a", "group", "allow"],
+  ["read", "/workshop/a", "terminal", "ask"],
+  ["read", "/etc/passwd", "one-shot", "ask"],
+  ["write", "/work/a", "terminal", "allow"],
+  ["write", "/work/a", "one-shot", "ask"],
+  ["write", "/work/a", "group", "ask"],
+  ["write", "/etc/a", "terminal", "ask"],
+  ["write", "/work/.git/config", "terminal", "ask"],
+  ["write", "/work/.gitignore", "terminal", "allow"],
+  ["write", "/home/u/.hermes/policy.yaml", "terminal", "deny"],
+  ["send", "/work/a", "terminal", "ask"],
+  ["execute", "/work/a", "terminal", "ask"],
+])("by default %s of %s on %s: %s", (effect, path, surface, verdict) => {
+  expect(file({ effect, path, surface }).verdict).toBe(verdict);
+});
+
+test("known read-only commands inside the root need no question; others do", () => {
+  expect(command("ls -la | head -5").verdict).toBe("allow");
+  expect(command("cat /etc/passwd").verdict).toBe("ask");
+  expect(command("npm test", base, "one-shot")).toEqual({
+    verdict: "ask",
+    rule: "default: running a command",
+    reason: "It is not surely read-only.",
+  });
+});
+
+test.each([
+  ["npm test", "allow"],
+  ["npm test -- --watch", "allow"],
+  ["npm testing", "ask"],
+  ["npm test; rm x", "ask"],
+  ["npm test && rm x", "ask"],
+  ["npm test $(rm x)", "ask"],
+  ["npm test > x", "ask"],
+  ["npm test `rm x`", "ask"],
+  ["npm test\nrm x", "ask"],
+  ["npm test | tail -5", "allow"],
+  ["npm test | tee x", "ask"],
+  ["npm test | cat /etc/passwd", "ask"],
+  ["npm test && npm test", "allow"],
+])("`allow terminal npm test *` and %j: %s", (text, verdict) => {
+  expect(command(text, options(["allow terminal npm test *"])).verdict).toBe(verdict);
+});
+
+test("deny wins over everything, also in the middle of a command", () => {
+  const policy = options(["deny terminal git push*", "allow terminal git push origin dev", "allow *"]);
+  for (const text of [
+    "git push",
+    "git push origin dev",
+    "ls && git push",
+    "echo $(git push)",
+    "sudo git  push",
+    "A=b git push",
+  ]) {
+    expect(command(text, policy), text).toMatchObject({ verdict: "deny", rule: "deny terminal git push*" });
+  }
+});
+
+test("of ask and allow the more specific wins, and ask when they are equal", () => {
+  const policy = options(["allow terminal *", "ask terminal git push*", "allow terminal git push origin dev"]);
+  expect(command("make", policy).verdict).toBe("allow");
+  expect(command("git push", policy).verdict).toBe("ask");
+  expect(command("git push origin dev", policy).verdict).toBe("allow");
+  expect(command("make", options(["allow make", "ask make"])).verdict).toBe("ask");
+});
+
+test("an allow rule for paths looks at where the links lead", () => {
+  const policy = options(["allow write_file /work/src/*", "deny ~/.ssh/*", "allow patch docs/*"]);
+  const judge = (path: string, tool = "write_file") =>
+    file({ tool, effect: "write", path, surface: "group" }, policy).verdict;
+  expect(judge("/work/src/a/b")).toBe("allow");
+  expect(judge("/work/docs/a")).toBe("ask");
+  expect(judge("/work/docs/a", "patch")).toBe("allow");
+  expect(judge("/home/u/.ssh/id")).toBe("deny");
+  const request = { tool: "write_file", resolvedPaths: ["/etc/x"], root, surface: "terminal" } as const;
+  const linked = createPolicy(policy).judge({
+    ...request,
+    intent: { effect: "write", subject: "/work/src/link", paths: [] },
+  });
+  expect(linked.verdict).toBe("ask");
+  expect(command("cat ~/.ssh/id", policy).verdict).toBe("deny");
+});
+
+test("a permission names where it came from", () => {
+  expect(command("make all", options([], ["terminal make *"]))).toMatchObject({
+    verdict: "allow",
+    rule: "--allow terminal make *",
+  });
+});
+
+test.each([
+  ["", /begin it with allow, ask or deny/],
+  ["permit *", /begin it with allow, ask or deny/],
+  ["Allow ls", /begin it with allow, ask or deny/],
+  ["allow", /has no pattern/],
+  ["deny terminal", /has no pattern/],
+])("the rule %j is refused with its fix", (rule, problem) => {
+  expect(() => createPolicy(options([rule]))).toThrow(problem);
+});
