@@ -3,7 +3,7 @@ import type { Session } from "../protocol/session.ts";
 import type { OutputStore, Tool } from "../protocol/tool.ts";
 import { classifyCommand } from "../policy/classify-command.ts";
 import { toolCatalogue } from "../tools/catalogue.ts";
-import { createFileKnowledge } from "../tools/file-knowledge.ts";
+import { FileKnowledge } from "../tools/file-knowledge.ts";
 import { createTodoList } from "../tools/todo-list.ts";
 
 /** The tools of each session; what they know of it (files read, plan) lives as long as this process. */
@@ -24,7 +24,7 @@ export class SessionTools {
   #make(session: Session): readonly Tool[] {
     const parts = {
       ...this.#parts,
-      fileKnowledge: createFileKnowledge(),
+      fileKnowledge: new FileKnowledge(),
       todoList: createTodoList(),
       asker: undefined,
       searchScope: { audiences: [session.audience] },
