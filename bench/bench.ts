@@ -7,7 +7,12 @@ import { systemClock } from "../src/lib/system-clock.ts";
 import { openLedger } from "../src/store/open-ledger.ts";
 import { mediansInTurn, median, peakMegabytes, type Command } from "./measure-command.ts";
 
-type Row = { readonly what: string; readonly measured: string; readonly bar: string; readonly isKept: boolean | undefined };
+type Row = {
+  readonly what: string;
+  readonly measured: string;
+  readonly bar: string;
+  readonly isKept: boolean | undefined;
+};
 
 const repository = resolve(import.meta.dirname, "..");
 const program = join(repository, "dist", "main.js");
@@ -73,7 +78,12 @@ function rowsOf(ms: Readonly<Record<string, number>>, memory: Memory): readonly 
   return [
     row("`node -e 0`, the reference", `${at("node").toFixed(1)} ms`, "", undefined),
     row("`hermes --version` ÷ node", ratio("version").toFixed(2), "reported, ≤ 1.3 aimed at", undefined),
-    row("`hermes sessions list --json`, 1,000 sessions, ÷ node", ratio("list").toFixed(2), "≤ 2.5", ratio("list") <= 2.5),
+    row(
+      "`hermes sessions list --json`, 1,000 sessions, ÷ node",
+      ratio("list").toFixed(2),
+      "≤ 2.5",
+      ratio("list") <= 2.5,
+    ),
     row("one-shot with one tool call ÷ node", ratio("oneCall").toFixed(2), "≤ 10", ratio("oneCall") <= 10),
     row("the same, peak memory of the whole tree", `${memory.oneCall.toFixed(1)} MB`, "≤ 90 MB", memory.oneCall <= 90),
     row("each further `read_file`", `${perRead.toFixed(2)} ms`, "≤ 6 ms", perRead <= 6),
@@ -91,7 +101,16 @@ function render(rows: readonly Row[]): string {
     return `| ${what} | ${measured} | ${bar} | ${verdict} |`;
   });
   const where = `${cpus().length} cores, Node ${process.versions.node}, medians of ${rounds} runs in turn, model emulated at 0 ms`;
-  return ["# Bench", "", `\`npm run bench\` writes this page: ${where}.`, "", "| what | measured | bar | |", "|---|---|---|---|", ...lines, ""].join("\n");
+  return [
+    "# Bench",
+    "",
+    `\`npm run bench\` writes this page: ${where}.`,
+    "",
+    "| what | measured | bar | |",
+    "|---|---|---|---|",
+    ...lines,
+    "",
+  ].join("\n");
 }
 
 async function fillHome(home: string, sessions: number): Promise<void> {
@@ -104,7 +123,13 @@ async function fillHome(home: string, sessions: number): Promise<void> {
     durability: "normal",
   });
   for (let index = 0; index < sessions; index++) {
-    await ledger.openSession({ id: newId(), audience: "direct:owner", personId: "owner", surface: "command-line", root: home });
+    await ledger.openSession({
+      id: newId(),
+      audience: "direct:owner",
+      personId: "owner",
+      surface: "command-line",
+      root: home,
+    });
   }
   await ledger[Symbol.asyncDispose]();
 }
@@ -126,6 +151,8 @@ async function startEmulator(): Promise<Disposable & { readonly port: number }> 
   };
   const main = join(repository, "test", "emulators", "model-server-main.ts");
   const child = spawn(process.execPath, [main, JSON.stringify(script)], { stdio: ["ignore", "pipe", "inherit"] });
-  const port = await new Promise<number>((done) => child.stdout.once("data", (text: Buffer) => done(Number(text.toString()))));
+  const port = await new Promise<number>((done) =>
+    child.stdout.once("data", (text: Buffer) => done(Number(text.toString()))),
+  );
   return { port, [Symbol.dispose]: () => void child.kill() };
 }

@@ -1,13 +1,24 @@
+import { AgentError } from "../protocol/agent-error.ts";
 import type { AskingSurface, Policy, PolicyRequest, PolicyVerdict } from "../protocol/policy.ts";
 import { classifyCommand } from "./classify-command.ts";
 import { floorOf, isInHermesHome, type Protected } from "./floor.ts";
-import { covers, coversPart, parseRule, specificityOf, touches, type Rule, type RuleTarget } from "./rules.ts";
+import {
+  covers,
+  coversPart,
+  parseRule,
+  speaksOf,
+  specificityOf,
+  touches,
+  type Rule,
+  type RuleOptions,
+  type RuleTarget,
+} from "./rules.ts";
 import { splitCommand, type SimpleCommand } from "./shell-words.ts";
 
 export type PolicyOptions = Protected & {
-  /** From the settings, in the rule language. */
+  /** From the settings: the verdict and a rule, as in `deny send *`. */
   readonly rules: readonly string[];
-  /** From `--allow`: each is the rest of an `allow` rule. */
+  /** From `--allow`: each is the rule of an `allow`. */
   readonly allow?: readonly string[];
   /** Names of the tools, so that the second word of a rule can be told from the beginning of a glob. */
   readonly tools: readonly string[];
@@ -19,13 +30,14 @@ export type PolicyOptions = Protected & {
 export function createPolicy(options: PolicyOptions): Policy {
   const { tools, userHome, commandTools = ["terminal"] } = options;
   const rules = [
-    ...options.rules.map((text) => parseRule(text, { tools, userHome, source: "rule" })),
-    ...(options.allow ?? []).map((text) => parseRule(`allow ${text}`, { tools, userHome, source: "flag" })),
+    ...options.rules.map((text) => parseSetting(text, { tools, userHome, source: "rule" })),
+    ...(options.allow ?? []).map((text) => parseRule("allow", text, { tools, userHome, source: "flag" })),
   ];
   return {
     judge(request) {
       const isCommand = commandTools.includes(request.tool);
       const target: RuleTarget = {
+        effect: request.intent.effect,
         tool: request.tool,
         command: isCommand ? request.intent.subject : undefined,
         subject: request.intent.subject,
@@ -34,6 +46,17 @@ export function createPolicy(options: PolicyOptions): Policy {
       return judgeFloor(request, isCommand, options) ?? judgeRules(rules, target) ?? judgeDefault(request);
     },
   };
+}
+
+const verdicts = ["allow", "ask", "deny"] as const;
+
+function parseSetting(text: string, options: RuleOptions): Rule {
+  const verdict = verdicts.find((candidate) => text.startsWith(`${candidate} `));
+  if (verdict !== undefined) return parseRule(verdict, text.slice(verdict.length + 1), options);
+  throw new AgentError(
+    "bad-settings",
+    `The rule ${JSON.stringify(text)} has no verdict; begin it with allow, ask or deny.`,
+  );
 }
 
 function namesOf(path: string, root: string): readonly string[] {
@@ -52,10 +75,10 @@ function judgeFloor(request: PolicyRequest, isCommand: boolean, kept: Protected)
 
 /** Deny before all; then the most specific of ask and allow, ask when they are equally so. */
 function judgeRules(rules: readonly Rule[], target: RuleTarget): PolicyVerdict | undefined {
-  const forbids = mostSpecific(rules.filter((rule) => rule.effect === "deny" && touches(rule, target)));
+  const forbids = mostSpecific(rules.filter((rule) => rule.verdict === "deny" && touches(rule, target)));
   if (forbids !== undefined) return verdictOf(forbids);
-  const asks = mostSpecific(rules.filter((rule) => rule.effect === "ask" && touches(rule, target)));
-  const allowing = rules.filter((rule) => rule.effect === "allow");
+  const asks = mostSpecific(rules.filter((rule) => rule.verdict === "ask" && touches(rule, target)));
+  const allowing = rules.filter((rule) => rule.verdict === "allow");
   const allows = mostSpecific(allowing.filter((rule) => covers(rule, target))) ?? coveredTogether(allowing, target);
   if (asks !== undefined && (allows === undefined || specificityOf(asks) >= specificityOf(allows)))
     return verdictOf(asks);
@@ -64,7 +87,7 @@ function judgeRules(rules: readonly Rule[], target: RuleTarget): PolicyVerdict |
 
 /** `npm test | tail -5`: no one rule covers it, but each part is allowed by one, or only reads its input. */
 function coveredTogether(allowing: readonly Rule[], target: RuleTarget): Rule | undefined {
-  const candidates = allowing.filter((rule) => rule.tool === undefined || rule.tool === target.tool);
+  const candidates = allowing.filter((rule) => speaksOf(rule, target));
   const found: Rule[] = [];
   for (const part of splitCommand(target.command ?? "") ?? []) {
     const rule = mostSpecific(candidates.filter((candidate) => coversPart(candidate, part)));
@@ -85,8 +108,8 @@ function mostSpecific(rules: readonly Rule[]): Rule | undefined {
 }
 
 function verdictOf(rule: Rule): PolicyVerdict {
-  const name = rule.source === "flag" ? `--allow ${rule.text.slice("allow ".length)}` : rule.text;
-  return { verdict: rule.effect, rule: name, reason: `The rule ${JSON.stringify(name)} says so.` };
+  const name = rule.source === "flag" ? `--allow ${rule.text}` : `${rule.verdict} ${rule.text}`;
+  return { verdict: rule.verdict, rule: name, reason: `The rule ${JSON.stringify(name)} says so.` };
 }
 
 function judgeDefault({ intent, resolvedPaths, root, surface }: PolicyRequest): PolicyVerdict {

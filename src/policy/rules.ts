@@ -1,9 +1,11 @@
 import { AgentError } from "../protocol/agent-error.ts";
+import type { Effect } from "../protocol/tool.ts";
 import { splitCommand, type SimpleCommand } from "./shell-words.ts";
 
-/** `tool` absent: any tool. `text` is the rule as it was written, for a person to recognise. */
+/** `effect` and `tool` absent: any. `text` is the rule as it was written, for a person to recognise. */
 export type Rule = {
-  readonly effect: "allow" | "ask" | "deny";
+  readonly verdict: "allow" | "ask" | "deny";
+  readonly effect: Effect | undefined;
   readonly tool: string | undefined;
   readonly glob: string;
   readonly text: string;
@@ -13,6 +15,7 @@ export type Rule = {
 
 /** What a rule is held against. */
 export type RuleTarget = {
+  readonly effect: Effect;
   readonly tool: string;
   /** The shell command, when the tool runs one. */
   readonly command: string | undefined;
@@ -29,42 +32,58 @@ export type RuleOptions = {
   readonly userHome: string;
 };
 
-const effects = ["allow", "ask", "deny"] as const;
+const effects = ["read", "write", "execute", "send"] as const;
 
-/** `EFFECT [TOOL] GLOB`. Ends with `bad-settings` and a sentence that names the fix. */
-export function parseRule(text: string, options: RuleOptions): Rule {
+/** `EFFECT [TOOL] GLOB`, `*` for any effect. Ends with `bad-settings` and a sentence that names the fix. */
+export function parseRule(verdict: Rule["verdict"], text: string, options: RuleOptions): Rule {
   const [first = "", ...rest] = text.trim().split(/\s+/);
   const effect = effects.find((candidate) => candidate === first);
-  if (effect === undefined) {
-    throw badRule(text, `begins with ${JSON.stringify(first)}; begin it with allow, ask or deny`);
+  if (effect === undefined && first !== "*") {
+    throw badRule(text, `begins with ${JSON.stringify(first)}; begin it with read, write, execute, send or *`);
   }
   const tool = options.tools.find((candidate) => candidate === rest[0]);
   const glob = (tool === undefined ? rest : rest.slice(1)).join(" ");
-  if (glob === "") throw badRule(text, `has no pattern; end it with one, * for everything: ${first} ${tool ?? ""} *`);
+  if (glob === "")
+    throw badRule(
+      text,
+      `has no pattern; end it with one, * for everything: ${[first, tool, "*"].filter(Boolean).join(" ")}`,
+    );
   return {
+    verdict,
     effect,
     tool,
     glob: glob.replace(/^~(?=\/)/, options.userHome),
-    text: [effect, tool, glob].filter((part) => part !== undefined).join(" "),
+    text: [first, tool, glob].filter((part) => part !== undefined).join(" "),
     source: options.source,
   };
 }
 
-/** More is more specific: a rule that names its tool, then the one with more characters that are not `*`. */
+/** Whatever a command does, it is executed too. */
+export function speaksOf(rule: Rule, target: RuleTarget): boolean {
+  if (rule.tool !== undefined && rule.tool !== target.tool) return false;
+  if (rule.effect === undefined || rule.effect === target.effect) return true;
+  return rule.effect === "execute" && target.command !== undefined;
+}
+
+/** More is more specific: naming the tool, then naming the effect, then more characters that are not `*`. */
 export function specificityOf(rule: Rule): number {
-  return (rule.tool === undefined ? 0 : 10_000) + rule.glob.replaceAll("*", "").length;
+  return (
+    (rule.tool === undefined ? 0 : 20_000) +
+    (rule.effect === undefined ? 0 : 10_000) +
+    rule.glob.replaceAll("*", "").length
+  );
 }
 
 /** Whether an `ask` or `deny` rule speaks about the call: one part or one path is enough. */
 export function touches(rule: Rule, target: RuleTarget): boolean {
-  if (rule.tool !== undefined && rule.tool !== target.tool) return false;
+  if (!speaksOf(rule, target)) return false;
   const parts = target.command === undefined ? [target.subject] : looseParts(target.command);
   return [...parts, ...target.paths.flat()].some((text) => matchesGlob(rule.glob, text));
 }
 
 /** Whether an `allow` rule covers the whole call. What it cannot see through, it covers only as `*` or word for word. */
 export function covers(rule: Rule, target: RuleTarget): boolean {
-  if (rule.tool !== undefined && rule.tool !== target.tool) return false;
+  if (!speaksOf(rule, target)) return false;
   if (rule.glob === "*") return true;
   if (target.command !== undefined)
     return rule.glob === squeezed(target.command) || coversEachPart(rule, target.command);

@@ -49,7 +49,8 @@ function parseArguments<S extends z.ZodMiniObject>(
   input: Json,
 ): ToolInput {
   const given = looselyTyped(input, { inputSchema, aliases });
-  if (given === undefined) return { ok: false, problem: `${name} takes an object of parameters, not ${JSON.stringify(input)}.` };
+  if (given === undefined)
+    return { ok: false, problem: `${name} takes an object of parameters, not ${JSON.stringify(input)}.` };
   const parsed = z.safeParse(parameters, given);
   if (parsed.success) return { ok: true, input: z.parse(z.json(), parsed.data) };
   return { ok: false, problem: `${name}: ${problemsOf(parsed.error, inputSchema)}` };

@@ -37,7 +37,9 @@ export function encodingOf(bytes: Uint8Array): Encoding | undefined {
 }
 
 export function decodeAs(bytes: Uint8Array, encoding: Encoding): string {
-  return encoding === "latin1" ? Buffer.from(bytes).toString("latin1") : new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
+  return encoding === "latin1"
+    ? Buffer.from(bytes).toString("latin1")
+    : new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes);
 }
 
 export function markLengthOf(bytes: Uint8Array, encoding: Encoding): number {

@@ -93,7 +93,9 @@ function fromText(text: string): Json | undefined {
 function propertiesOf(schema: JsonObject): Readonly<Record<string, JsonObject>> {
   const properties = schema["properties"];
   if (properties === undefined || !isObject(properties)) return {};
-  return Object.fromEntries(Object.entries(properties).filter((entry): entry is [string, JsonObject] => isObject(entry[1])));
+  return Object.fromEntries(
+    Object.entries(properties).filter((entry): entry is [string, JsonObject] => isObject(entry[1])),
+  );
 }
 
 function isObject(value: Json): value is JsonObject {

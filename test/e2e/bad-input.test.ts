@@ -43,7 +43,10 @@ describe("bad input is answered with one sentence that names the fix", () => {
 
   test("a model that the endpoint does not have", async () => {
     const body = { error: { message: "The model `emulated` does not exist", code: "model_not_found" } };
-    await using server = await startModelServer({ reply: () => ({ fault: { kind: "status", status: 404, body } }), models: ["other"] });
+    await using server = await startModelServer({
+      reply: () => ({ fault: { kind: "status", status: 404, body } }),
+      models: ["other"],
+    });
     using place = newPlace(endpoint(server.baseUrl));
     const run = await runHermes(place, ["-p", "x"]);
     expect(run.exitCode).toBe(1);
@@ -51,7 +54,11 @@ describe("bad input is answered with one sentence that names the fix", () => {
   });
 
   test("a key that is refused, without showing it", async () => {
-    const fault = { kind: "status", status: 401, body: { error: { message: "Incorrect API key provided: sk-secret-0123456789" } } } as const;
+    const fault = {
+      kind: "status",
+      status: 401,
+      body: { error: { message: "Incorrect API key provided: sk-secret-0123456789" } },
+    } as const;
     await using server = await startModelServer({ reply: () => ({ fault }) });
     using place = newPlace({ ...endpoint(server.baseUrl), HERMES_API_KEY: "sk-secret-0123456789" });
     const run = await runHermes(place, ["-p", "x"]);

@@ -11,7 +11,10 @@ const apis = ["openai-chat", "openai-responses", "anthropic-messages"] as const;
 function worker({ results }: EmulatedRequest): EmulatedReply {
   switch (results.length) {
     case 0:
-      return { text: "Writing it.", calls: [{ name: "write_file", arguments: { path: "hello.txt", content: "hello\n" } }] };
+      return {
+        text: "Writing it.",
+        calls: [{ name: "write_file", arguments: { path: "hello.txt", content: "hello\n" } }],
+      };
     case 1:
       return { calls: [{ name: "terminal", arguments: { command: "cat hello.txt && touch done" } }] };
     default:
@@ -56,7 +59,8 @@ describe.each(apis)("hermes -p against a server that speaks %s", (api) => {
 
 describe("hermes -p", () => {
   test("with a model that only writes its calls as text", async () => {
-    const call = (name: string, input: object): string => `<tool_call>\n${JSON.stringify({ name, arguments: input })}\n</tool_call>`;
+    const call = (name: string, input: object): string =>
+      `<tool_call>\n${JSON.stringify({ name, arguments: input })}\n</tool_call>`;
     await using server = await startModelServer({
       reply: ({ raw }) => {
         const answers = raw.split("<tool_response>").length - 1;
@@ -75,10 +79,14 @@ describe("hermes -p", () => {
     await using server = await startModelServer({
       reply: ({ body, raw }) => {
         if (body["tools"] !== undefined) {
-          return { fault: { kind: "status", status: 400, body: { error: { message: "emulated does not support tools" } } } };
+          return {
+            fault: { kind: "status", status: 400, body: { error: { message: "emulated does not support tools" } } },
+          };
         }
         if (raw.includes("<tool_response>")) return { text: "Seen." };
-        return { text: '<tool_call>{"name": "search_files", "arguments": {"pattern": "*", "target": "files"}}</tool_call>' };
+        return {
+          text: '<tool_call>{"name": "search_files", "arguments": {"pattern": "*", "target": "files"}}</tool_call>',
+        };
       },
     });
     using place = newPlace(endpoint(server.baseUrl));
@@ -91,7 +99,10 @@ describe("hermes -p", () => {
     await using server = await startModelServer({ reply: worker });
     using place = newPlace(endpoint(server.baseUrl));
     const run = await runHermes(place, ["-p", "Write hello.txt", "--yes", "--json"]);
-    const types = run.stdout.trimEnd().split("\n").map((line) => (JSON.parse(line) as { type: string }).type);
+    const types = run.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { type: string }).type);
     expect(types[0]).toBe("run-start");
     expect(types.at(-1)).toBe("run-end");
     expect(types.filter((type) => type === "tool-end")).toHaveLength(2);
@@ -133,12 +144,15 @@ describe("hermes -p", () => {
 
   test("Ctrl-C stops it within 2 s, keeps what came, and exits 130", async () => {
     await using server = await startModelServer({
-      reply: ({ results }) => (results.length === 0 ? { calls: [{ name: "terminal", arguments: { command: "sleep 60" } }] } : { text: "no" }),
+      reply: ({ results }) =>
+        results.length === 0 ? { calls: [{ name: "terminal", arguments: { command: "sleep 60" } }] } : { text: "no" },
     });
     using place = newPlace(endpoint(server.baseUrl));
     const child = startHermes(place, ["-p", "Sleep", "--yes"]);
     const end = ended(child);
-    await new Promise<void>((resolve) => child.stderr?.on("data", (text: string) => text.includes("sleep 60") && resolve()));
+    await new Promise<void>((resolve) =>
+      child.stderr?.on("data", (text: string) => text.includes("sleep 60") && resolve()),
+    );
     const began = performance.now();
     child.kill("SIGINT");
     expect((await end).exitCode).toBe(130);

@@ -31,7 +31,11 @@ export function endpoint(baseUrl: string, api = "openai-chat"): Readonly<Record<
   return { HERMES_BASE_URL: baseUrl, HERMES_API_KEY: "test-key", HERMES_MODEL: "emulated", HERMES_API: api };
 }
 
-export function startHermes(place: Place, args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+export function startHermes(
+  place: Place,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
   return spawn(process.execPath, [program, ...args], {
     cwd: place.folder,
     env: { ...place.env, ...env },

@@ -13,7 +13,12 @@ const turns = 200;
 /** One of each kind in turn: said by the person, by the agent, or only in a tool's output. */
 const planted = Array.from({ length: 60 }, (_, index) => `KEY-${(7919 * (index + 1)).toString(36)}-${index}`);
 
-const overloaded = { kind: "overloaded", message: "The model is overloaded.", status: 529, retryAfterMs: undefined } as const;
+const overloaded = {
+  kind: "overloaded",
+  message: "The model is overloaded.",
+  status: 529,
+  retryAfterMs: undefined,
+} as const;
 
 type Summariser = (request: ModelRequest) => ScriptedReply | Promise<ScriptedReply>;
 
@@ -37,7 +42,9 @@ function reply(request: ModelRequest, summarise: Summariser): ScriptedReply | Pr
   const turn = turnOf(request);
   const isAnswered = request.messages.at(-1)?.role === "tool";
   if (!isAnswered) return { text: `Working on turn ${turn}.`, calls: [{ name: "step", input: { turn } }] };
-  return { text: turn % 3 === 1 ? `Turn ${turn} done, the handle is ${planted[turn % 60] ?? ""}.` : `Turn ${turn} done.` };
+  return {
+    text: turn % 3 === 1 ? `Turn ${turn} done, the handle is ${planted[turn % 60] ?? ""}.` : `Turn ${turn} done.`,
+  };
 }
 
 async function longSession(summarise: Summariser): Promise<Lab> {

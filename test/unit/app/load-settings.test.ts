@@ -10,7 +10,10 @@ function emptyHome(): string {
   return mkdtempSync(join(tmpdir(), "hermes-home-"));
 }
 
-function load(home: string, more: { environment?: Record<string, string>; flags?: readonly string[] } = {}): Promise<Settings> {
+function load(
+  home: string,
+  more: { environment?: Record<string, string>; flags?: readonly string[] } = {},
+): Promise<Settings> {
   return loadSettings({ home, environment: more.environment ?? {}, flags: more.flags ?? [] });
 }
 
@@ -23,7 +26,10 @@ describe("loadSettings", () => {
     expect((await load(home)).values.get("model.main")).toEqual({ value: "file/m", origin: "file" });
     expect((await load(home)).values.get("limits.steps")).toEqual({ value: 7, origin: "file" });
     const { environment } = all;
-    expect((await load(home, { environment })).values.get("model.main")).toEqual({ value: "environment/m", origin: "environment" });
+    expect((await load(home, { environment })).values.get("model.main")).toEqual({
+      value: "environment/m",
+      origin: "environment",
+    });
     expect((await load(home, all)).values.get("model.main")).toEqual({ value: "flag/m", origin: "flag" });
   });
 
@@ -36,7 +42,9 @@ describe("loadSettings", () => {
     const home = emptyHome();
     writeFileSync(join(home, "settings.yaml"), "limits: { step: 9, minutes: 5 }\n");
     const settings = await load(home);
-    expect(settings.warnings).toEqual([`${home}/settings.yaml: there is no setting limits.step; did you mean limits.steps?`]);
+    expect(settings.warnings).toEqual([
+      `${home}/settings.yaml: there is no setting limits.step; did you mean limits.steps?`,
+    ]);
     expect(settings.values.get("limits.minutes")?.value).toBe(5);
   });
 

@@ -32,7 +32,9 @@ describe("selectModel", () => {
     const settings = await loadSettings({ home: "/nowhere", environment, flags: [] });
     const { selection, notices } = selectModel(settings, environment);
     expect(selection.main).toBe("openai/gpt-5.4");
-    expect(notices).toEqual(["using openai/gpt-5.4 because OPENAI_API_KEY is set; hermes model use MODEL chooses another."]);
+    expect(notices).toEqual([
+      "using openai/gpt-5.4 because OPENAI_API_KEY is set; hermes model use MODEL chooses another.",
+    ]);
   });
 
   test("several keys of one provider", async () => {
@@ -53,8 +55,11 @@ describe("selectModel", () => {
   });
 });
 
-test.each(Object.entries(defaultModels))("the default model of %s is one that its provider has: %s", async (id, model) => {
-  const provider = catalogue.find((known) => known.id === id);
-  if (provider === undefined) throw new Error(`no provider ${id}`);
-  expect((await loadRecords(provider)).has(model)).toBe(true);
-});
+test.each(Object.entries(defaultModels))(
+  "the default model of %s is one that its provider has: %s",
+  async (id, model) => {
+    const provider = catalogue.find((known) => known.id === id);
+    if (provider === undefined) throw new Error(`no provider ${id}`);
+    expect((await loadRecords(provider)).has(model)).toBe(true);
+  },
+);

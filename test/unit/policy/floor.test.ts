@@ -56,7 +56,7 @@ test.each([
   ],
   ...["echo $HERMES_HOME", 'echo "$(rm -rf /)"', "rm -rf ~/.", "true && sudo -n rm -rf /var"],
 ])("%j never runs, whatever is allowed", (command) => {
-  const policy = createPolicy({ ...kept, rules: ["allow *"], tools: ["terminal"] });
+  const policy = createPolicy({ ...kept, rules: ["allow * *"], tools: ["terminal"] });
   const intent = { effect: "execute", subject: command, paths: [] } as const;
   const request = { tool: "terminal", intent, resolvedPaths: [], root: "/work", surface: "terminal" } as const;
   expect(policy.judge(request)).toMatchObject({ verdict: "deny", rule: "floor" });

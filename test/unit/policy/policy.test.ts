@@ -80,11 +80,15 @@ test.each([
   ["npm test | cat /etc/passwd", "ask"],
   ["npm test && npm test", "allow"],
 ])("`allow terminal npm test *` and %j: %s", (text, verdict) => {
-  expect(command(text, options(["allow terminal npm test *"])).verdict).toBe(verdict);
+  expect(command(text, options(["allow execute terminal npm test *"])).verdict).toBe(verdict);
 });
 
 test("deny wins over everything, also in the middle of a command", () => {
-  const policy = options(["deny terminal git push*", "allow terminal git push origin dev", "allow *"]);
+  const policy = options([
+    "deny execute terminal git push*",
+    "allow execute terminal git push origin dev",
+    "allow * *",
+  ]);
   for (const text of [
     "git push",
     "git push origin dev",
@@ -93,20 +97,24 @@ test("deny wins over everything, also in the middle of a command", () => {
     "sudo git  push",
     "A=b git push",
   ]) {
-    expect(command(text, policy), text).toMatchObject({ verdict: "deny", rule: "deny terminal git push*" });
+    expect(command(text, policy), text).toMatchObject({ verdict: "deny", rule: "deny execute terminal git push*" });
   }
 });
 
 test("of ask and allow the more specific wins, and ask when they are equal", () => {
-  const policy = options(["allow terminal *", "ask terminal git push*", "allow terminal git push origin dev"]);
+  const policy = options([
+    "allow execute terminal *",
+    "ask execute terminal git push*",
+    "allow execute terminal git push origin dev",
+  ]);
   expect(command("make", policy).verdict).toBe("allow");
   expect(command("git push", policy).verdict).toBe("ask");
   expect(command("git push origin dev", policy).verdict).toBe("allow");
-  expect(command("make", options(["allow make", "ask make"])).verdict).toBe("ask");
+  expect(command("make", options(["allow execute make", "ask execute make"])).verdict).toBe("ask");
 });
 
 test("an allow rule for paths looks at where the links lead", () => {
-  const policy = options(["allow write_file /work/src/*", "deny ~/.ssh/*", "allow patch docs/*"]);
+  const policy = options(["allow write write_file /work/src/*", "deny * ~/.ssh/*", "allow write patch docs/*"]);
   const judge = (path: string, tool = "write_file") =>
     file({ tool, effect: "write", path, surface: "group" }, policy).verdict;
   expect(judge("/work/src/a/b")).toBe("allow");
@@ -123,9 +131,9 @@ test("an allow rule for paths looks at where the links lead", () => {
 });
 
 test("a permission names where it came from", () => {
-  expect(command("make all", options([], ["terminal make *"]))).toMatchObject({
+  expect(command("make all", options([], ["execute terminal make *"]))).toMatchObject({
     verdict: "allow",
-    rule: "--allow terminal make *",
+    rule: "--allow execute terminal make *",
   });
 });
 
@@ -133,8 +141,13 @@ test.each([
   ["", /begin it with allow, ask or deny/],
   ["permit *", /begin it with allow, ask or deny/],
   ["Allow ls", /begin it with allow, ask or deny/],
-  ["allow", /has no pattern/],
-  ["deny terminal", /has no pattern/],
+  ["allow exekute ls", /begin it with read, write, execute, send or \*/],
+  ["deny execute terminal", /has no pattern/],
 ])("the rule %j is refused with its fix", (rule, problem) => {
   expect(() => createPolicy(options([rule]))).toThrow(problem);
+});
+
+test("a rule about an effect leaves other effects alone, and every command is executed", () => {
+  expect(command("git status", options(["deny execute terminal git status*"])).verdict).toBe("deny");
+  expect(command("git status", options(["deny send *"])).verdict).toBe("allow");
 });
