@@ -62,9 +62,8 @@ describe("hermes -p", () => {
     const call = (name: string, input: object): string =>
       `<tool_call>\n${JSON.stringify({ name, arguments: input })}\n</tool_call>`;
     await using server = await startModelServer({
-      reply: ({ raw }) => {
-        const answers = raw.split("<tool_response>").length - 1;
-        if (answers === 0) return { text: `I write it.\n${call("write_file", { path: "a.txt", content: "text" })}` };
+      reply: ({ asked }) => {
+        if (!asked.includes("<tool_response>")) return { text: `I write it.\n${call("write_file", { path: "a.txt", content: "text" })}` };
         return { text: "Written." };
       },
     });
@@ -77,13 +76,13 @@ describe("hermes -p", () => {
 
   test("falls back to calls as text, and says so, when the server takes no tools", async () => {
     await using server = await startModelServer({
-      reply: ({ body, raw }) => {
+      reply: ({ body, asked }) => {
         if (body["tools"] !== undefined) {
           return {
             fault: { kind: "status", status: 400, body: { error: { message: "emulated does not support tools" } } },
           };
         }
-        if (raw.includes("<tool_response>")) return { text: "Seen." };
+        if (asked.includes("<tool_response>")) return { text: "Seen." };
         return {
           text: '<tool_call>{"name": "search_files", "arguments": {"pattern": "*", "target": "files"}}</tool_call>',
         };

@@ -50,6 +50,7 @@ async function follow({ agent, session, json, submission }: Following): Promise<
   const listening = new AbortController();
   const events = runtime.events(session.id, listening.signal);
   const shown = show(events, json);
+  shown.catch(() => undefined); // when submitting fails, that is the problem to tell
   const interrupt = (): void => {
     process.once("SIGINT", () => process.exit(exitCodes.interrupted));
     void runtime.stop(session.id).then((isStopped) => {
