@@ -5,6 +5,8 @@ export type AppOptions = {
   readonly environment: Environment;
   /** `key=value` settings that win over everything else. */
   readonly flags: readonly string[];
+  /** Rules of `--allow`; one that does not parse is told when the agent is opened. */
+  readonly allow: readonly string[];
   /** Absolute folder that new sessions work in. */
   readonly cwd: string;
   /** Nothing is kept: the ledger is in memory. */

@@ -9,6 +9,7 @@ export function appOptions(line: CommandLine): AppOptions {
   return {
     environment: readEnvironment(),
     flags,
+    allow: line.allow,
     cwd: workingFolder(),
     isEphemeral: line.isEphemeral,
     notice: (text) => process.stderr.write(`hermes: ${text}\n`),
