@@ -24,7 +24,8 @@ type Told = {
 async function startVendor(told: Told): Promise<ModelServer> {
   let count = 0;
   return startModelServer({
-    reply: ({ asked, results }) => {
+    reply: ({ asked: allAsked, results }) => {
+      const asked = allAsked.trim().split("\n").at(-1) ?? ""; // neighbouring messages of a person arrive as one
       told.asked.add(asked);
       if (results.length >= callsPerTask) return { text: `Wrote everything for ${asked}.` };
       const mark = `mark-${count++}`;
