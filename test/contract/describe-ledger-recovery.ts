@@ -88,6 +88,14 @@ export function describeLedgerRecovery(here: () => LedgerCase): void {
       expect(await ledger.recover()).toEqual({ interrupted: [], unfinished: [] });
     });
 
+    test("a living process of this machine keeps its run, however late its lease", async () => {
+      const { ledger, world } = here();
+      await ledger.claimRun("run-1", us, 5000);
+      world.time = 1_000_000;
+      expect(await ledger.recover()).toEqual({ interrupted: [], unfinished: [] });
+      expect(await ledger.renewLease("run-1", us, 5000)).toBe(true);
+    });
+
     test("a process of another machine is judged by its lease", async () => {
       const { ledger, world } = here();
       const far = { ...us, host: "another-machine.invalid" };
