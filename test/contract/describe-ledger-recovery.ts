@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
-import type { LedgerCase } from "./describe-ledger.ts";
+import type { LedgerCase } from "./ledger-world.ts";
 import { finishedCall, inbound, permission, reservation, session, them, turn, us } from "./ledger-samples.ts";
 
 export function describeLedgerRecovery(here: () => LedgerCase): void {
