@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,7 +11,6 @@ import { systemClock } from "../../src/lib/system-clock.ts";
 import { openLedger } from "../../src/store/open-ledger.ts";
 import { finishedCall, inbound, permission, session, turn, us } from "../contract/ledger-samples.ts";
 import { describeWith } from "../describe-with.ts";
-import { makeHomeFolder } from "./ledger-process.ts";
 
 const notices: string[] = [];
 const openHome = (home: string) =>
@@ -25,7 +25,7 @@ const openHome = (home: string) =>
     deadlineMs: 500,
   });
 
-const parent = makeHomeFolder();
+const parent = mkdtempSync(join(tmpdir(), "hermes-disk-"));
 const home = join(parent, "disk");
 
 /** A real file system of 4 MiB; only root may make one. */
