@@ -155,7 +155,8 @@ export type AuditRow = {
  * Ids come from the caller, and a second call with the same id changes nothing: so every write can be repeated.
  *
  * Errors: `store-busy` when another process held the store longer than the deadline, `store-lost` when it cannot
- * be read or written, `bad-data` when a stored value does not parse. Methods marked *held* never reject for a lost
+ * be read or written, `bad-data` when a stored value does not parse; a damaged message is no error but comes back as a
+ * sentence that says so. Methods marked *held* never reject for a lost
  * store: what they write waits in the reserve journal and is replayed once, by id.
  */
 export interface Ledger extends AsyncDisposable {
@@ -222,7 +223,10 @@ export interface Ledger extends AsyncDisposable {
     readonly message: SummaryMessage;
   }): Promise<void>;
 
-  /** Settles what dead processes left: only runs whose owner is not alive are touched. */
+  /**
+   * Settles what dead processes left: only runs whose owner is not alive are touched. Also writes what is held, so
+   * that a process with nothing else to write gets its store back by calling this now and then.
+   */
   recover(): Promise<Recovery>;
 
   usage(options: { readonly since?: number; readonly sessionId?: string }): Promise<readonly UsageRow[]>;

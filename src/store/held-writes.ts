@@ -10,7 +10,7 @@ import type { GateOptions, StoreGate } from "./store-gate.ts";
 /** `body` is what the journal holds; `write` is `undefined` when we cannot make sense of it. */
 type Pending = { readonly body: string; readonly write: HeldWrite | undefined };
 
-const lostDeadlineMs = 1000; // once it is lost, nobody waits a whole deadline again to hear the same
+const longestLostWaitMs = 1000; // once it is lost, nobody waits a whole deadline again to hear the same
 
 /** What could not be written: kept in order, in memory and in the reserve journal, and replayed once. */
 export class HeldWrites {
@@ -88,15 +88,16 @@ export class HeldWrites {
   }
 
   async #replayAll(): Promise<void> {
+    const deadlineMs = Math.min(longestLostWaitMs, this.#options.deadlineMs);
     for (let next = this.#pending[0]; next !== undefined; next = this.#pending[0]) {
       const { body, write } = next;
       try {
         if (write === undefined) throw new AgentError("bad-data", "it was written by a version that is not known here");
-        await this.#gate.write((connection) => applyHeldWrite(connection, write), lostDeadlineMs);
+        await this.#gate.write((connection) => applyHeldWrite(connection, write), deadlineMs);
       } catch (error) {
         if (isStoreFault(error)) throw error;
         const entry = { at: this.#options.clock.now(), reason: asAgentError(error).message, body };
-        await this.#gate.write((connection) => quarantine(connection, entry), lostDeadlineMs);
+        await this.#gate.write((connection) => quarantine(connection, entry), deadlineMs);
       }
       this.#pending.shift();
     }

@@ -73,7 +73,7 @@ function audienceOf(text: string): Audience {
 
 function firstWords(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();
-  const letters = [...line];
+  const letters = Array.from(line); // whole characters, so that none is cut in two
   if (letters.length <= titleLength) return line;
   const cut = letters.slice(0, titleLength).join("");
   const space = cut.lastIndexOf(" ");

@@ -147,10 +147,10 @@ export class SqliteLedger implements ledger.Ledger {
   }
 
   async recover(): Promise<ledger.Recovery> {
-    const { host, isAlive } = this.#parts;
+    const { host, isAlive, held } = this.#parts;
     const census: Census = { now: this.#now(), host, isAlive };
     const abandoned = await this.#read((connection) => abandonedRuns(connection, census));
-    if (abandoned.length === 0) return { interrupted: [], unfinished: [] };
+    if (abandoned.length === 0 && !held.isLost) return { interrupted: [], unfinished: [] };
     return this.#write((connection) => recover(connection, census));
   }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
-import type { LedgerCase } from "./describe-ledger.ts";
+import type { LedgerCase } from "./ledger-world.ts";
 import { inbound, reservation, session, turn, us, usage } from "./ledger-samples.ts";
 
 export function describeLedgerBudgets(here: () => LedgerCase): void {

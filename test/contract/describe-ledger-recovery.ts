@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
-import type { LedgerCase } from "./describe-ledger.ts";
+import type { LedgerCase } from "./ledger-world.ts";
 import { finishedCall, inbound, permission, reservation, session, them, turn, us } from "./ledger-samples.ts";
 
 export function describeLedgerRecovery(here: () => LedgerCase): void {
@@ -86,6 +86,14 @@ export function describeLedgerRecovery(here: () => LedgerCase): void {
       world.dead.add(us.pid);
       expect(await ledger.claimRun("run-2", them, 5000)).toEqual({ status: "claimed" });
       expect(await ledger.recover()).toEqual({ interrupted: [], unfinished: [] });
+    });
+
+    test("a living process of this machine keeps its run, however late its lease", async () => {
+      const { ledger, world } = here();
+      await ledger.claimRun("run-1", us, 5000);
+      world.time = 1_000_000;
+      expect(await ledger.recover()).toEqual({ interrupted: [], unfinished: [] });
+      expect(await ledger.renewLease("run-1", us, 5000)).toBe(true);
     });
 
     test("a process of another machine is judged by its lease", async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
-import type { LedgerCase } from "./describe-ledger.ts";
+import type { LedgerCase } from "./ledger-world.ts";
 import { answer, finishedCall, inbound, said, session, turn } from "./ledger-samples.ts";
 
 const mine = { audiences: ["direct:owner"] } as const;

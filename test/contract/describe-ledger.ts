@@ -1,11 +1,10 @@
 import { beforeEach, afterEach, describe, expect, test } from "vitest";
 
-import type { Clock } from "../../src/protocol/clock.ts";
 import type { Ledger } from "../../src/protocol/ledger.ts";
-import type { Owner } from "../../src/protocol/run.ts";
 import { describeLedgerBudgets } from "./describe-ledger-budgets.ts";
 import { describeLedgerRecovery } from "./describe-ledger-recovery.ts";
 import { describeLedgerSearch } from "./describe-ledger-search.ts";
+import { type LedgerCase, type LedgerSetting, LedgerWorld } from "./ledger-world.ts";
 import {
   answer,
   approval,
@@ -21,23 +20,6 @@ import {
   us,
   usage,
 } from "./ledger-samples.ts";
-
-/** What an implementation is opened with: the suite says what time it is and who lives. */
-export type LedgerSetting = { readonly clock: Clock; readonly isAlive: (owner: Owner) => boolean };
-
-export class LedgerWorld implements LedgerSetting {
-  time = 1000;
-  readonly dead = new Set<number>();
-  readonly clock: Clock = {
-    now: () => this.time,
-    sleep: async (delayMs) => {
-      this.time += delayMs;
-    },
-  };
-  readonly isAlive = (owner: Owner): boolean => !this.dead.has(owner.pid);
-}
-
-export type LedgerCase = { ledger: Ledger; world: LedgerWorld };
 
 /** Everything that the contract on `Ledger` says, for any implementation. */
 export function describeLedger(name: string, open: (setting: LedgerSetting) => Promise<Ledger>): void {

@@ -1,11 +1,13 @@
+import { hostname } from "node:os";
+
 import type { Approval } from "../../src/protocol/approval.ts";
 import type { FinishedCall, Inbound, NewSession, Turn, UsageReservation } from "../../src/protocol/ledger.ts";
 import type { AssistantMessage, ToolCallPart, UserMessage } from "../../src/protocol/message.ts";
 import type { Owner } from "../../src/protocol/run.ts";
 import type { Usage } from "../../src/protocol/usage.ts";
 
-export const us: Owner = { host: "here", pid: 1, startedAt: "a" };
-export const them: Owner = { host: "here", pid: 2, startedAt: "b" };
+export const us: Owner = { host: hostname(), pid: 1, startedAt: "a" };
+export const them: Owner = { host: hostname(), pid: 2, startedAt: "b" };
 
 export const permission = { by: "rule", rule: "allow terminal(ls *)" } as const;
 

@@ -1,15 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { newId } from "../../src/lib/new-id.ts";
 import { isOwnerAlive } from "../../src/lib/process-owner.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
 import { openLedger } from "../../src/store/open-ledger.ts";
 import { finishedCall, inbound, permission, session, turn, us } from "../contract/ledger-samples.ts";
-import { makeHomeFolder } from "./ledger-process.ts";
+import { describeWith } from "../describe-with.ts";
 
 const notices: string[] = [];
 const openHome = (home: string) =>
@@ -24,17 +25,16 @@ const openHome = (home: string) =>
     deadlineMs: 500,
   });
 
-const parent = makeHomeFolder();
+const parent = mkdtempSync(join(tmpdir(), "hermes-disk-"));
 const home = join(parent, "disk");
 
 /** A real file system of 4 MiB; only root may make one. */
 function mountDisk(): boolean {
   mkdirSync(home);
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", home], { stdio: "ignore" });
+    execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", home], { stdio: "ignore" });
     return true;
   } catch {
-    console.log("not run: a real full disk (needs root and mount)");
     return false;
   }
 }
@@ -51,9 +51,13 @@ function fill(path: string): void {
   }
 }
 
-const hasDisk = process.platform === "linux" && mountDisk();
+const smallDisk = {
+  name: "a disk that is full",
+  isThere: process.platform === "linux" && mountDisk(),
+  howToInstall: "run as root on Linux",
+};
 
-describe.runIf(hasDisk)("a real disk", () => {
+describeWith(smallDisk)("a real disk", () => {
   beforeAll(async () => {
     const ledger = await openHome(home);
     await ledger.openSession(session());
@@ -61,7 +65,7 @@ describe.runIf(hasDisk)("a real disk", () => {
     await ledger[Symbol.asyncDispose]();
   });
   afterAll(() => {
-    execFileSync("umount", ["-l", home], { stdio: "ignore" });
+    execFileSync("/bin/umount", ["-l", home], { stdio: "ignore" });
     rmSync(parent, { recursive: true, force: true });
   });
 
@@ -89,12 +93,12 @@ describe.runIf(hasDisk)("a real disk", () => {
   });
 
   test("that may only be read: opening is refused in one sentence", async () => {
-    execFileSync("mount", ["-o", "remount,ro", home], { stdio: "ignore" });
+    execFileSync("/bin/mount", ["-o", "remount,ro", home], { stdio: "ignore" });
     await expect(openHome(home)).rejects.toMatchObject({
       code: "store-lost",
       message: expect.stringContaining("writable"),
     });
-    execFileSync("mount", ["-o", "remount,rw", home], { stdio: "ignore" });
+    execFileSync("/bin/mount", ["-o", "remount,rw", home], { stdio: "ignore" });
     const ledger = await openHome(home);
     expect(await ledger.messages("s1")).toHaveLength(53);
     await ledger[Symbol.asyncDispose]();

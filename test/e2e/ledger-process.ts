@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { onTestFinished } from "vitest";
 
 export type WorkerLine = {
   readonly message?: string;
@@ -31,8 +33,11 @@ export type Worker = {
 
 const script = fileURLToPath(new URL("ledger-worker.ts", import.meta.url));
 
+/** Removed when the test has finished. */
 export function makeHomeFolder(): string {
-  return mkdtempSync(join(tmpdir(), "hermes-processes-"));
+  const folder = mkdtempSync(join(tmpdir(), "hermes-processes-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export function startWorker(home: string, ...args: readonly string[]): Worker {

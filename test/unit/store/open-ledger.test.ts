@@ -11,7 +11,8 @@ const golden = "../../goldens/store-schema.sql";
 
 test("the schema of a new home is the golden one", async () => {
   const home = makeHome();
-  await using _ledger = await openLedger(home.options);
+  await using ledger = await openLedger(home.options);
+  expect(ledger.health()).toBe("ok");
   const rows = query(home, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC, name");
   const schema = rows.map((row) => `${String(row["sql"])};\n`).join("\n");
   await expect(schema).toMatchFileSnapshot(golden);
@@ -32,7 +33,8 @@ test("a new home has its owner, write-ahead logging and files for this user only
 test("the folder of a new home is made for this user only", async () => {
   const home = makeHome();
   const path = join(home.path, "deep", "home", "hermes.db");
-  await using _ledger = await openLedger({ ...home.options, path });
+  await using ledger = await openLedger({ ...home.options, path });
+  expect(ledger.health()).toBe("ok");
   expect(statSync(join(home.path, "deep", "home")).mode & 0o777).toBe(0o700);
 });
 
@@ -61,7 +63,7 @@ test("a place where no database can be is refused at once", async () => {
 
 test("audit rows are neither changed nor deleted, by nobody", async () => {
   const home = makeHome();
-  await using _ledger = await openLedger(home.options);
+  await (await openLedger(home.options))[Symbol.asyncDispose]();
   query(home, "INSERT INTO audit (at, actor, action, subject, rule) VALUES (1, 'a', 'b', 'c', 'd')");
   expect(() => query(home, "UPDATE audit SET actor = 'x'")).toThrow("never changed");
   expect(() => query(home, "DELETE FROM audit")).toThrow("never deleted");

@@ -1,7 +1,9 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+
+import { onTestFinished } from "vitest";
 
 import { newId } from "../../../src/lib/new-id.ts";
 import { isOwnerAlive } from "../../../src/lib/process-owner.ts";
@@ -9,11 +11,12 @@ import { systemClock } from "../../../src/lib/system-clock.ts";
 import type { LedgerOptions } from "../../../src/store/open-ledger.ts";
 import type { StoreNotice } from "../../../src/store/store-gate.ts";
 
-/** A home of its own for one test, and what the ledger said to the person. */
+/** A home of its own for one test, removed after it, and what the ledger said to the person. */
 export type Home = { readonly path: string; readonly options: LedgerOptions; readonly notices: StoreNotice[] };
 
 export function makeHome(change: Partial<LedgerOptions> = {}): Home {
   const folder = mkdtempSync(join(tmpdir(), "hermes-store-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const notices: StoreNotice[] = [];
   const options: LedgerOptions = {
     path: join(folder, "hermes.db"),

@@ -1,14 +1,15 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 import { readJournal, ReserveJournal } from "../../../src/store/reserve-journal.ts";
 
 function makePlace(): { readonly spare: string; readonly own: string } {
   const folder = mkdtempSync(join(tmpdir(), "hermes-journal-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return { spare: join(folder, "spare"), own: join(folder, "own") };
 }
 

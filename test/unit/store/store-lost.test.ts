@@ -109,6 +109,18 @@ describe("another process that keeps the lock", () => {
     expect(codes(home).filter((code) => code !== "waiting-for-store")).toEqual(["store-lost", "store-back"]);
   }, 15_000);
 
+  test("a process with nothing else to write gets its store back by recovering", async () => {
+    const home = makeHome({ deadlineMs: 100, isAlive: () => true });
+    await using ledger = await working(home);
+    const release = holdLock(home);
+    await ledger.finishRun({ runId: "run-1", state: "done", outbox: [] });
+    await expect(ledger.recover()).rejects.toMatchObject({ code: "store-busy" });
+    release();
+    expect(await ledger.recover()).toEqual({ interrupted: [], unfinished: [] });
+    expect(ledger.health()).toBe("ok");
+    expect(query(home, "SELECT state FROM run")).toEqual([{ state: "done" }]);
+  });
+
   test("reading goes on", async () => {
     const home = makeHome({ deadlineMs: 100 });
     await using ledger = await working(home);
