@@ -18,15 +18,16 @@ export type FoundTarget = {
 
 const defaultContextTokens = 32_768;
 
-/** Throws `unknown-model` with the nearest names, or `bad-usage` when there is no such provider. */
+/** Throws `unknown-model`, with the nearest names, when there is no such provider or model. */
 export async function findTarget(ref: ModelRef, selection: ModelSelection, parts: ProbeParts): Promise<FoundTarget> {
   if (typeof ref !== "string")
     return findEndpoint({ ...ref, provider: "custom", keyNames: ["HERMES_API_KEY"] }, selection, parts);
   const slash = ref.indexOf("/");
   const providerId = slash === -1 ? ref : ref.slice(0, slash);
   const model = slash === -1 ? "" : ref.slice(slash + 1);
-  const provider = catalogue.find((each) => each.id === providerId);
-  if (provider === undefined) throw unknownProvider(providerId, ref);
+  const providers = [...(selection.providers ?? []), ...catalogue];
+  const provider = providers.find((each) => each.id === providerId);
+  if (provider === undefined) throw unknownProvider(ref, providerId, providers);
   const keys = selection.keys?.[provider.id] ?? [];
   const baseUrl = selection.baseUrls?.[provider.id] ?? provider.baseUrl;
   const records = await loadRecords(provider);
@@ -97,13 +98,10 @@ async function expectServed(wanted: Wanted, records: ReadonlyMap<string, unknown
   throw new AgentError("unknown-model", `${wanted.provider.title} has no model "${wanted.model}": ${fix}`);
 }
 
-function unknownProvider(id: string, ref: string): AgentError {
-  const near = nearestNames(
-    id,
-    catalogue.map((provider) => provider.id),
-    3,
-  );
-  const hint = near.length === 0 ? catalogue.map((provider) => provider.id).join(", ") : orList(near);
+function unknownProvider(ref: string, id: string, providers: readonly Provider[]): AgentError {
+  const names = providers.map((provider) => provider.id);
+  const near = nearestNames(id, names, 3);
+  const hint = near.length === 0 ? names.join(", ") : orList(near);
   return new AgentError(
     "unknown-model",
     `"${ref}" names no known provider: write provider/model, for instance with ${hint}.`,
