@@ -1,12 +1,13 @@
 import type { Api, Model as VendorRecord } from "@earendil-works/pi-ai";
 import { nearestNames } from "../lib/edit-distance.ts";
 import { AgentError } from "../protocol/agent-error.ts";
-import type { ModelFeature, ModelLimits, ModelPrice } from "../protocol/model.ts";
+import type { ModelFeature, ModelLimits } from "../protocol/model.ts";
 import { catalogue, loadRecords, type Provider } from "./catalogue.ts";
 import type { Endpoint, ModelRef, ModelSelection } from "./model-selection.ts";
+import { featuresOf, priceOf } from "./record-facts.ts";
 import { listServedModels, loadedContext, type ProbeParts, type ServedModel, type Server } from "./served-models.ts";
 import { libraryApis } from "./wire/vendor-record.ts";
-import { wireApis, type WireApi } from "./wire/wire-api.ts";
+import { wireApis } from "./wire/wire-api.ts";
 import type { ApiKey, WireTarget } from "./wire/wire-target.ts";
 
 /** A model that was found, with its keys, and what the person should know about how it was found. */
@@ -64,20 +65,6 @@ function fromRecord({ provider, record, keys, baseUrl }: Known, selection: Model
       record,
     },
   };
-}
-
-/** A price of nothing on a paid provider means that nobody has entered it. */
-function priceOf({ cost, id }: VendorRecord<Api>): ModelPrice | undefined {
-  if (cost.input === 0 && cost.output === 0 && !id.endsWith(":free")) return undefined;
-  return { inputUsd: cost.input, outputUsd: cost.output, cacheReadUsd: cost.cacheRead, cacheWriteUsd: cost.cacheWrite };
-}
-
-function featuresOf(record: VendorRecord<Api>): ReadonlySet<ModelFeature> {
-  const features = new Set<ModelFeature>(["tools"]);
-  if (record.input.includes("image")) features.add("images");
-  if (record.reasoning) features.add("reasoning");
-  if (record.cost.cacheRead > 0) features.add("prompt-cache");
-  return features;
 }
 
 type Wanted = {
@@ -188,13 +175,4 @@ function usualOutput(contextTokens: number): number {
 function limitsOf(contextTokens: number, outputTokens: number, selection: ModelSelection): ModelLimits {
   const context = selection.limits?.contextTokens ?? contextTokens;
   return { contextTokens: context, outputTokens: Math.min(selection.limits?.outputTokens ?? outputTokens, context) };
-}
-
-/** For listings. */
-export function describeRecord(
-  record: VendorRecord<Api>,
-  fallbackApi: WireApi,
-): { api: WireApi; price: ModelPrice | undefined; features: ReadonlySet<ModelFeature> } {
-  const api = wireApis.find((each) => libraryApis[each] === record.api) ?? fallbackApi;
-  return { api, price: priceOf(record), features: featuresOf(record) };
 }

@@ -2,7 +2,7 @@ import type { ModelEvent, ModelFailure, ModelRequest } from "../../protocol/mode
 import { addUsage, type Usage } from "../../protocol/usage.ts";
 import type { AttemptEvent } from "../attempt.ts";
 import type { Pass } from "./rate-gates.ts";
-import type { CallMemory, Candidate, Lane, ResilientSpec } from "./resilient-model.ts";
+import type { CallMemory, Candidate, Lane, ResilientSpec } from "./candidate.ts";
 import { backoffMs, retryRules } from "./retry-rules.ts";
 import { ticksUntil } from "./ticks.ts";
 import { watchAttempt } from "./watch-attempt.ts";
