@@ -1,12 +1,13 @@
 import type { Api, Model as VendorRecord } from "@earendil-works/pi-ai";
 import { nearestNames } from "../lib/edit-distance.ts";
 import { AgentError } from "../protocol/agent-error.ts";
-import type { ModelFeature, ModelLimits, ModelPrice } from "../protocol/model.ts";
+import type { ModelFeature, ModelLimits } from "../protocol/model.ts";
 import { catalogue, loadRecords, type Provider } from "./catalogue.ts";
 import type { Endpoint, ModelRef, ModelSelection } from "./model-selection.ts";
+import { featuresOf, priceOf } from "./record-facts.ts";
 import { listServedModels, loadedContext, type ProbeParts, type ServedModel, type Server } from "./served-models.ts";
 import { libraryApis } from "./wire/vendor-record.ts";
-import { wireApis, type WireApi } from "./wire/wire-api.ts";
+import { wireApis } from "./wire/wire-api.ts";
 import type { ApiKey, WireTarget } from "./wire/wire-target.ts";
 
 /** A model that was found, with its keys, and what the person should know about how it was found. */
@@ -18,15 +19,16 @@ export type FoundTarget = {
 
 const defaultContextTokens = 32_768;
 
-/** Throws `unknown-model` with the nearest names, or `bad-usage` when there is no such provider. */
+/** Throws `unknown-model`, with the nearest names, when there is no such provider or model. */
 export async function findTarget(ref: ModelRef, selection: ModelSelection, parts: ProbeParts): Promise<FoundTarget> {
   if (typeof ref !== "string")
     return findEndpoint({ ...ref, provider: "custom", keyNames: ["HERMES_API_KEY"] }, selection, parts);
   const slash = ref.indexOf("/");
   const providerId = slash === -1 ? ref : ref.slice(0, slash);
   const model = slash === -1 ? "" : ref.slice(slash + 1);
-  const provider = catalogue.find((each) => each.id === providerId);
-  if (provider === undefined) throw unknownProvider(providerId, ref);
+  const providers = [...(selection.providers ?? []), ...catalogue];
+  const provider = providers.find((each) => each.id === providerId);
+  if (provider === undefined) throw unknownProvider(ref, providerId, providers);
   const keys = selection.keys?.[provider.id] ?? [];
   const baseUrl = selection.baseUrls?.[provider.id] ?? provider.baseUrl;
   const records = await loadRecords(provider);
@@ -65,20 +67,6 @@ function fromRecord({ provider, record, keys, baseUrl }: Known, selection: Model
   };
 }
 
-/** A price of nothing on a paid provider means that nobody has entered it. */
-function priceOf({ cost, id }: VendorRecord<Api>): ModelPrice | undefined {
-  if (cost.input === 0 && cost.output === 0 && !id.endsWith(":free")) return undefined;
-  return { inputUsd: cost.input, outputUsd: cost.output, cacheReadUsd: cost.cacheRead, cacheWriteUsd: cost.cacheWrite };
-}
-
-function featuresOf(record: VendorRecord<Api>): ReadonlySet<ModelFeature> {
-  const features = new Set<ModelFeature>(["tools"]);
-  if (record.input.includes("image")) features.add("images");
-  if (record.reasoning) features.add("reasoning");
-  if (record.cost.cacheRead > 0) features.add("prompt-cache");
-  return features;
-}
-
 type Wanted = {
   readonly provider: Provider;
   readonly model: string;
@@ -97,13 +85,10 @@ async function expectServed(wanted: Wanted, records: ReadonlyMap<string, unknown
   throw new AgentError("unknown-model", `${wanted.provider.title} has no model "${wanted.model}": ${fix}`);
 }
 
-function unknownProvider(id: string, ref: string): AgentError {
-  const near = nearestNames(
-    id,
-    catalogue.map((provider) => provider.id),
-    3,
-  );
-  const hint = near.length === 0 ? catalogue.map((provider) => provider.id).join(", ") : orList(near);
+function unknownProvider(ref: string, id: string, providers: readonly Provider[]): AgentError {
+  const names = providers.map((provider) => provider.id);
+  const near = nearestNames(id, names, 3);
+  const hint = near.length === 0 ? names.join(", ") : orList(near);
   return new AgentError(
     "unknown-model",
     `"${ref}" names no known provider: write provider/model, for instance with ${hint}.`,
@@ -190,13 +175,4 @@ function usualOutput(contextTokens: number): number {
 function limitsOf(contextTokens: number, outputTokens: number, selection: ModelSelection): ModelLimits {
   const context = selection.limits?.contextTokens ?? contextTokens;
   return { contextTokens: context, outputTokens: Math.min(selection.limits?.outputTokens ?? outputTokens, context) };
-}
-
-/** For listings. */
-export function describeRecord(
-  record: VendorRecord<Api>,
-  fallbackApi: WireApi,
-): { api: WireApi; price: ModelPrice | undefined; features: ReadonlySet<ModelFeature> } {
-  const api = wireApis.find((each) => libraryApis[each] === record.api) ?? fallbackApi;
-  return { api, price: priceOf(record), features: featuresOf(record) };
 }

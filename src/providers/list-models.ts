@@ -1,6 +1,6 @@
 import type { ModelFeature, ModelPrice } from "../protocol/model.ts";
 import { catalogue, loadRecords, type Provider } from "./catalogue.ts";
-import { describeRecord } from "./find-target.ts";
+import { featuresOf, priceOf } from "./record-facts.ts";
 
 export type ListedModel = {
   /** `provider/model` */
@@ -28,14 +28,11 @@ export async function listModels(filter: ListFilter = {}): Promise<readonly List
 
 async function listProvider(provider: Provider): Promise<readonly ListedModel[]> {
   const records = await loadRecords(provider);
-  return Array.from(records.values(), (record) => {
-    const { price, features } = describeRecord(record, provider.api);
-    return {
-      id: `${provider.id}/${record.id}`,
-      contextTokens: record.contextWindow,
-      outputTokens: record.maxTokens,
-      price,
-      features: [...features],
-    };
-  }).toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  return Array.from(records.values(), (record) => ({
+    id: `${provider.id}/${record.id}`,
+    contextTokens: record.contextWindow,
+    outputTokens: record.maxTokens,
+    price: priceOf(record),
+    features: [...featuresOf(record)],
+  })).toSorted((left, right) => (left.id < right.id ? -1 : 1));
 }

@@ -1,4 +1,5 @@
 import type { ModelLimits } from "../protocol/model.ts";
+import type { Provider } from "./catalogue.ts";
 import type { TimeLimits } from "./retry/time-limits.ts";
 import type { WireApi } from "./wire/wire-api.ts";
 import type { ApiKey, ReasoningEffort } from "./wire/wire-target.ts";
@@ -22,6 +23,8 @@ export type ModelSelection = {
   readonly fallbacks?: readonly ModelRef[];
   /** By provider; several keys of one provider take turns when one is limited or refused. */
   readonly keys?: Readonly<Record<string, readonly ApiKey[]>>;
+  /** Vendors of the person's own, beside the catalogue's; one with the same id takes its place. */
+  readonly providers?: readonly Provider[];
   /** Other addresses of known providers: a proxy, a mirror, a test server. */
   readonly baseUrls?: Readonly<Record<string, string>>;
   /** What the person knows better than catalogue and server. */

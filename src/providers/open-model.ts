@@ -2,10 +2,12 @@ import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Model, ModelFailure } from "../protocol/model.ts";
 import { failureSentence } from "./failure-sentence.ts";
 import { findTarget, type FoundTarget } from "./find-target.ts";
+import { withInlineThoughts } from "./inline-thoughts.ts";
 import { isLocalAddress } from "./local-address.ts";
 import type { ModelSelection } from "./model-selection.ts";
 import type { RateGates } from "./retry/rate-gates.ts";
-import { type Candidate, createResilientModel, type Lane } from "./retry/resilient-model.ts";
+import type { Candidate, Lane } from "./retry/candidate.ts";
+import { createResilientModel } from "./retry/resilient-model.ts";
 import { localTimeLimits, remoteTimeLimits } from "./retry/time-limits.ts";
 import { withStrayToolCalls, withTextToolCalls } from "./text-tool-calls/written-calls.ts";
 import { createEndpointAttempt } from "./wire/endpoint-attempt.ts";
@@ -70,10 +72,12 @@ function candidateOf({ target, keys }: FoundTarget, selection: ModelSelection, p
 }
 
 function laneOf(target: WireTarget, selection: ModelSelection, parts: ModelParts): Lane {
-  const plain = createEndpointAttempt(target, parts);
+  const attempt = createEndpointAttempt(target, parts);
+  // Only servers of open models are known to let a model's own formats slip through as text.
+  const isOpen = target.api === "openai-chat";
+  const plain = isOpen ? withInlineThoughts(attempt) : attempt;
   const inText = withTextToolCalls(plain, parts.newId);
-  // Only servers of open models are known to let a model's own call format slip through as text.
-  const native = target.api === "openai-chat" ? withStrayToolCalls(plain, parts.newId) : plain;
+  const native = isOpen ? withStrayToolCalls(plain, parts.newId) : plain;
   return {
     keyName: keyLabel(target.key),
     gate: parts.gates.gate(target.baseUrl, keyLabel(target.key)),

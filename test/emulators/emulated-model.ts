@@ -1,3 +1,4 @@
+import { patientFetch } from "../../src/lib/patient-fetch.ts";
 import type { Clock } from "../../src/protocol/clock.ts";
 import { systemClock } from "../../src/lib/system-clock.ts";
 import type { AssistantMessage, Message } from "../../src/protocol/message.ts";
@@ -16,7 +17,7 @@ export function testParts(clock: Clock = systemClock): ModelParts {
     clock,
     newId: () => String((count += 1)).padStart(4, "0"),
     random: () => 0,
-    fetch: globalThis.fetch,
+    fetch: patientFetch,
     gates: new RateGates(clock),
   };
 }

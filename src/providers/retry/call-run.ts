@@ -1,7 +1,8 @@
 import type { ModelEvent, ModelFailure, ModelRequest } from "../../protocol/model.ts";
+import { addUsage, type Usage } from "../../protocol/usage.ts";
 import type { AttemptEvent } from "../attempt.ts";
 import type { Pass } from "./rate-gates.ts";
-import type { CallMemory, Candidate, Lane, ResilientSpec } from "./resilient-model.ts";
+import type { CallMemory, Candidate, Lane, ResilientSpec } from "./candidate.ts";
 import { backoffMs, retryRules } from "./retry-rules.ts";
 import { ticksUntil } from "./ticks.ts";
 import { watchAttempt } from "./watch-attempt.ts";
@@ -33,6 +34,8 @@ export class CallRun {
   readonly #startedAt: number;
   readonly #answerBy: number;
   #hasText = false;
+  /** What failed tries have cost; it is part of the call's bill. */
+  #spent: Usage | undefined;
 
   constructor(input: CallInput) {
     this.#input = input;
@@ -51,7 +54,7 @@ export class CallRun {
       this.#input.memory.restingUntil.set(candidate, this.#now() + restMs);
       yield { type: "retry", failure: last.failure, model: next.id, delayMs: 0 };
     }
-    if (last !== undefined) yield asFinal(last);
+    if (last !== undefined) yield { type: "error", failure: last.failure, partial: last.partial, usage: this.#spent };
   }
 
   /** Models that failed a moment ago come last, so that not every call pays for finding out again. */
@@ -107,15 +110,21 @@ export class CallRun {
       for await (const event of events) {
         if (event.type === "error") {
           this.#noteLimit(lane, event);
+          this.#spent = this.#withSpent(event.usage);
           return event;
         }
         if (event.type === "text-delta" && event.text !== "") this.#hasText = true;
-        yield event.type === "waiting" ? { ...event, model: candidate.id } : event;
+        if (event.type === "waiting") yield { ...event, model: candidate.id };
+        else yield event.type === "finish" ? { ...event, usage: this.#withSpent(event.usage) ?? event.usage } : event;
       }
       return undefined;
     } finally {
       pass.settle();
     }
+  }
+
+  #withSpent(usage: Usage | undefined): Usage | undefined {
+    return this.#spent === undefined || usage === undefined ? (usage ?? this.#spent) : addUsage(this.#spent, usage);
   }
 
   /** The gate must be shut before the pass is settled, or the next in line would run into the same limit. */
@@ -202,8 +211,4 @@ export class CallRun {
   #now(): number {
     return this.#input.spec.clock.now();
   }
-}
-
-function asFinal({ failure, partial, usage }: ErrorEvent): ModelEvent {
-  return { type: "error", failure, partial, usage };
 }

@@ -48,15 +48,15 @@ test.each(wireApis)("%s: a limited rate is waited for as long as the vendor asks
 });
 
 test("a wait given as a date or in milliseconds counts too", async () => {
-  const inFiveSeconds = new Date(Date.now() + 5_000).toUTCString();
+  const inHalfAMinute = new Date(Date.now() + 30_000).toUTCString();
   await using server = await serverOf(
-    status(429, undefined, { "retry-after": inFiveSeconds }),
+    status(429, undefined, { "retry-after": inHalfAMinute }),
     status(429, undefined, { "retry-after-ms": "250", "retry-after": "90" }),
     { text: "ok" },
   );
   const events = await eventsOf(await openEmulated(server, { clock: createFastClock(50) }), request);
   expect(retriesOf(events).map((event) => event.failure.retryAfterMs ?? 0)[1]).toBe(250);
-  expect(retriesOf(events)[0]?.failure.retryAfterMs).toBeGreaterThan(2_000);
+  expect(retriesOf(events)[0]?.failure.retryAfterMs).toBeGreaterThan(10_000);
 });
 
 test("a wait longer than anybody would want is a failure that says so", async () => {
@@ -94,8 +94,8 @@ test("a server that is not there is tried a few times and then named", async () 
 
 test("a server that never answers is given up at the limit, and the wait is shown before", async () => {
   await using server = await serverOf({ fault: { kind: "silence" } });
-  const timeLimits = { firstByteMs: 25_000, waitingMs: 10_000 };
-  const events = await eventsOf(await openEmulated(server, { timeLimits, clock: createFastClock(200) }), request);
+  const timeLimits = { firstByteMs: 28_000, waitingMs: 10_000 };
+  const events = await eventsOf(await openEmulated(server, { timeLimits, clock: createFastClock(100) }), request);
   expect(events.map((event) => event.type)).toEqual(["waiting", "waiting", "retry", "waiting", "waiting", "error"]);
   expect(events.find((event) => event.type === "waiting")?.elapsedMs).toBeGreaterThanOrEqual(10_000);
   expect(events.at(-1)).toMatchObject({ failure: { kind: "timed-out" } });
@@ -103,7 +103,7 @@ test("a server that never answers is given up at the limit, and the wait is show
 
 test("one deadline bounds all tries of a call", async () => {
   await using server = await serverOf({ fault: { kind: "silence" } });
-  const clock = createFastClock(200);
+  const clock = createFastClock(100);
   const startedAt = clock.now();
   const timeLimits = { firstByteMs: 300_000, callMs: 30_000 };
   const last = await lastEventOf(await openEmulated(server, { timeLimits, clock }), request);
@@ -116,7 +116,7 @@ test.each(wireApis)(
   async (api) => {
     await using server = await serverOf({ text: "The first half of the answer", fault: { kind: "stall", after: 6 } });
     const events = await eventsOf(
-      await openEmulated(server, { api, timeLimits: { betweenBytesMs: 20_000 }, clock: createFastClock(200) }),
+      await openEmulated(server, { api, timeLimits: { betweenBytesMs: 20_000 }, clock: createFastClock(100) }),
       request,
     );
     const last = events.at(-1);
@@ -243,4 +243,11 @@ test("a server that ignores the wish for a stream is understood", async () => {
     { type: "text", text: "All at once." },
     { type: "tool-call", input: { path: "b" } },
   ]);
+});
+
+test("what failed tries cost is part of the bill", async () => {
+  const usage = { input: 100, output: 5 };
+  await using server = await serverOf({ text: "", usage }, { text: "", usage }, { text: "well", usage });
+  const last = await lastEventOf(await openEmulated(server, { clock: createFastClock(100) }), request);
+  expect([last.usage?.inputTokens, last.usage?.outputTokens]).toEqual([300, 15]);
 });

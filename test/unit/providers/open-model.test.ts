@@ -126,7 +126,10 @@ describe("an endpoint", () => {
     await using server = await startModelServer({
       reply: () => ({}),
       models: [{ id: "hermes3:8b", owned_by: "library" }],
-      documents: { "/api/ps": { models: [{ model: "hermes3:8b", context_length: 4_096 }] } },
+      documents: {
+        "/api/ps": { models: [{ model: "hermes3:8b", context_length: 4_096 }] },
+        "/api/show": { parameters: "num_ctx 65536" },
+      },
     });
     const { model, notices } = await open({
       main: { baseUrl: server.baseUrl, api: "openai-chat", model: "hermes3:8b" },

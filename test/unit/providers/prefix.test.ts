@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { toolCallsOf, type AssistantMessage, type Message, type ToolMessage } from "../../../src/protocol/message.ts";
 import type { ModelRequest } from "../../../src/protocol/model.ts";
+import { listModels } from "../../../src/providers/list-models.ts";
 import { wireApis, type WireApi } from "../../../src/providers/wire/wire-api.ts";
 import { answerOf, following, listTool, openEmulated, readTool, userRequest } from "../../emulators/emulated-model.ts";
 import type { EmulatedReply } from "../../emulators/model-reply.ts";
@@ -109,3 +110,23 @@ test("a server that needs no key is sent none", async () => {
   await answerOf(await openEmulated(server, { main }), userRequest("hi"));
   expect(server.requests[0]?.headers.authorization).toBeUndefined();
 });
+
+test.each(["anthropic", "openai", "zai", "moonshot", "minimax", "deepseek", "xai"])(
+  "%s: no model of the catalogue has quirks that change older messages",
+  async (provider) => {
+    await using server = await startModelServer({
+      reply: ({ results }) => (results.length > 0 ? { text: "done" } : (turns[0] ?? {})),
+    });
+    const keys = { [provider]: [{ name: "K", value: "key-0000000000" }] };
+    for (const { id } of await listModels({ providers: [provider] })) {
+      const model = await openEmulated(server, { main: id, keys, baseUrls: { [provider]: server.baseUrl } });
+      const request = userRequest("read everything", [readTool, listTool]);
+      const answer = await answerOf(model, request);
+      await answerOf(model, following(request, answer, ...resultsFor(answer)));
+      const [before, after] = server.requests
+        .slice(-2)
+        .map(({ body }) => (body["messages"] ?? body["input"]) as readonly unknown[]);
+      expect(JSON.stringify(after?.slice(0, before?.length)), id).toBe(JSON.stringify(before));
+    }
+  },
+);

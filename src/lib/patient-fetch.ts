@@ -1,0 +1,57 @@
+import type { IncomingMessage, RequestOptions } from "node:http";
+import { Readable } from "node:stream";
+
+/**
+ * `fetch` without its built-in limit of five minutes for the first byte and between bytes: a local model may need
+ * longer, and whoever calls has a deadline of its own. Takes a string as body; follows no redirects.
+ */
+export const patientFetch: typeof globalThis.fetch = async (input, init) => {
+  const given = input instanceof Request ? input.url : input;
+  const url = new URL(given);
+  const body = bodyOf(init?.body);
+  const headers = Object.fromEntries(new Headers(init?.headers));
+  const options: RequestOptions = {
+    method: init?.method ?? "GET",
+    headers: body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
+    ...(init?.signal ? { signal: init.signal } : {}),
+  };
+  const reply = await send(url, options, body);
+  return new Response(hasBody(reply) ? webStream(reply) : null, {
+    status: reply.statusCode ?? 0,
+    statusText: reply.statusMessage ?? "",
+    headers: headersOf(reply),
+  });
+};
+
+async function send(url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+  const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
+  return new Promise((resolve, reject) => {
+    const sent = request(url, options, resolve);
+    sent.on("error", (cause) =>
+      reject(options.signal?.aborted === true ? cause : new TypeError("fetch failed", { cause })),
+    );
+    sent.end(body);
+  });
+}
+
+function bodyOf(body: RequestInit["body"]): string | undefined {
+  if (body === undefined || body === null) return undefined;
+  if (typeof body === "string") return body;
+  throw new TypeError("patientFetch takes only text as a body");
+}
+
+function hasBody({ statusCode }: IncomingMessage): boolean {
+  return statusCode !== 204 && statusCode !== 304;
+}
+
+function webStream(reply: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return Readable.toWeb(reply) as ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+function headersOf(reply: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(reply.headersDistinct)) {
+    for (const value of values ?? []) headers.append(name, value);
+  }
+  return headers;
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { patientFetch } from "../../../src/lib/patient-fetch.ts";
+import { startModelServer } from "../../emulators/model-server.ts";
+
+test("a document comes as with fetch", async () => {
+  await using server = await startModelServer({ reply: () => ({}), models: ["ä"] });
+  const [ours, theirs] = [await patientFetch(`${server.baseUrl}/models`), await fetch(`${server.baseUrl}/models`)];
+  expect([ours.status, ours.headers.get("content-type"), await ours.json()]).toEqual([
+    theirs.status,
+    theirs.headers.get("content-type"),
+    await theirs.json(),
+  ]);
+});
+
+test("a refused connection carries its code as with fetch", async () => {
+  const error = await patientFetch("http://127.0.0.1:9/").catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ message: "fetch failed", cause: { code: "ECONNREFUSED" } });
+});
+
+test("a stopped request ends at once, before and while the reply comes", async () => {
+  await using server = await startModelServer({
+    reply: () => ({ text: "never ends", fault: { kind: "stall", after: 2 } }),
+  });
+  const stop = new AbortController();
+  const init = {
+    method: "POST",
+    body: JSON.stringify({ model: "m", stream: true, messages: [] }),
+    signal: stop.signal,
+  };
+  const response = await patientFetch(`${server.baseUrl}/chat/completions`, init);
+  setTimeout(() => stop.abort(), 20);
+  await expect(response.text()).rejects.toThrow();
+  await expect(patientFetch(server.origin, { signal: AbortSignal.abort() })).rejects.toThrow();
+});
