@@ -53,8 +53,5 @@ export interface OutputStore {
   /** How many bytes it has; `undefined` when there is no such output. */
   size(name: string): Promise<number | undefined>;
   /** At most `length` bytes from `offset`, all of it when absent; `undefined` when there is no such output. */
-  load(
-    name: string,
-    range?: { readonly offset: number; readonly length: number },
-  ): Promise<Uint8Array | undefined>;
+  load(name: string, range?: { readonly offset: number; readonly length: number }): Promise<Uint8Array | undefined>;
 }

@@ -14,7 +14,8 @@ export function applyReplacement(text: string, { oldString, newString, isAll }: 
   if (oldString === newString) return { problem: "old_string and new_string are the same; nothing would change" };
   return withFeeds(text, (plain) => {
     const found = findText(plain, toPlain(oldString, text), toPlain(newString, text));
-    if (found.places.length === 0) return { problem: "old_string is not in the file; read the file and copy the text exactly" };
+    if (found.places.length === 0)
+      return { problem: "old_string is not in the file; read the file and copy the text exactly" };
     if (found.places.length > 1 && !isAll) return { problem: ambiguous("old_string", found.places) };
     return { text: replacedAt(plain, found.places), notes: noteOf(found.how) };
   });
@@ -42,15 +43,22 @@ type Placing = { readonly hunk: Hunk; readonly from: number; readonly name: stri
 
 function placeHunk(text: string, { hunk, from, name }: Placing): Placed {
   const start = afterAnchors(text, hunk.anchors, from);
-  if (start === undefined) return { problem: `${name}: the line after @@ is not in the file: ${JSON.stringify(hunk.anchors.join(" / "))}` };
+  if (start === undefined)
+    return { problem: `${name}: the line after @@ is not in the file: ${JSON.stringify(hunk.anchors.join(" / "))}` };
   const replacement = hunk.newLines.map((line) => `${line}\n`).join("");
   if (hunk.oldLines.length === 0) return placeInsertion(text, { hunk, start, replacement, name });
   const wanted = hunk.oldLines.map((line) => `${line}\n`).join("");
   const found = findLines(text, wanted, replacement);
-  const places = found.places.filter((place) => place.start >= start && (!hunk.atEnd || text.slice(place.end).trim() === ""));
+  const places = found.places.filter(
+    (place) => place.start >= start && (!hunk.atEnd || text.slice(place.end).trim() === ""),
+  );
   const [place] = places;
-  if (place === undefined) return { problem: `${name}: these lines are not in the file${from > 0 ? " after the hunk before" : ""}:\n${wanted.trimEnd()}` };
-  if (places.length > 1 && hunk.anchors.length === 0) return { problem: `${name}: ${ambiguous("its old lines", places)}` };
+  if (place === undefined)
+    return {
+      problem: `${name}: these lines are not in the file${from > 0 ? " after the hunk before" : ""}:\n${wanted.trimEnd()}`,
+    };
+  if (places.length > 1 && hunk.anchors.length === 0)
+    return { problem: `${name}: ${ambiguous("its old lines", places)}` };
   return { place: withoutAddedFeed(text, place), how: found.how };
 }
 
@@ -58,11 +66,18 @@ type Insertion = { readonly hunk: Hunk; readonly start: number; readonly replace
 
 function placeInsertion(text: string, { hunk, start, replacement, name }: Insertion): Placed {
   if (hunk.anchors.length === 0 && !hunk.atEnd && text !== "") {
-    return { problem: `${name} has only + lines: nobody knows where they belong. Add a line of context or an @@ line.` };
+    return {
+      problem: `${name} has only + lines: nobody knows where they belong. Add a line of context or an @@ line.`,
+    };
   }
   const at = hunk.atEnd || text === "" ? text.length : start;
   const isAfterOpenLine = at > 0 && text.charAt(at - 1) !== "\n";
-  const place = { start: at, end: at, line: 0, replacement: isAfterOpenLine ? `\n${replacement.slice(0, -1)}` : replacement };
+  const place = {
+    start: at,
+    end: at,
+    line: 0,
+    replacement: isAfterOpenLine ? `\n${replacement.slice(0, -1)}` : replacement,
+  };
   return { place, how: "" };
 }
 

@@ -20,7 +20,10 @@ export async function openSource(path: string, { workspace, outputs }: Places): 
   }
   const info = await workspace.stat(path);
   if (info === undefined) return undefined;
-  return { size: info.size, read: async (offset, length) => (await workspace.readFile(path, { offset, length })) ?? new Uint8Array() };
+  return {
+    size: info.size,
+    read: async (offset, length) => (await workspace.readFile(path, { offset, length })) ?? new Uint8Array(),
+  };
 }
 
 export function isOutputName(path: string): boolean {

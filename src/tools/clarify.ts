@@ -20,14 +20,24 @@ export function createClarifyTool({ asker }: Pick<ToolParts, "asker">): Tool {
         )
         .check(z.minLength(1), z.maxLength(5)),
     }),
-    intentOf: ({ questions }) => ({ effect: "read", subject: questions.map(({ question }) => question).join(" "), paths: [] }),
+    intentOf: ({ questions }) => ({
+      effect: "read",
+      subject: questions.map(({ question }) => question).join(" "),
+      paths: [],
+    }),
     run: async ({ questions }, context) => {
       if (asker === undefined) return success(nobody);
-      const asked = questions.map(({ question, choices = [], multi_select: isMultiSelect = false }) => ({ question, choices, isMultiSelect }));
+      const asked = questions.map(({ question, choices = [], multi_select: isMultiSelect = false }) => ({
+        question,
+        choices,
+        isMultiSelect,
+      }));
       const outcome = await asker.ask(asked, context.signal);
       switch (outcome.status) {
         case "answered":
-          return success(asked.map(({ question }, index) => `${question}\n> ${outcome.answers[index] ?? "(no answer)"}`).join("\n"));
+          return success(
+            asked.map(({ question }, index) => `${question}\n> ${outcome.answers[index] ?? "(no answer)"}`).join("\n"),
+          );
         case "cancelled":
           return failure("The person did not want to answer. Decide yourself or stop.");
         case "timed-out":

@@ -8,7 +8,9 @@ export type EditedFile = {
   readonly path: string;
   readonly resolvedPath: string;
   /** `undefined` when it does not exist. */
-  readonly before: { readonly bytes: Uint8Array; readonly info: FileStat; readonly decoded: DecodedText | undefined } | undefined;
+  readonly before:
+    | { readonly bytes: Uint8Array; readonly info: FileStat; readonly decoded: DecodedText | undefined }
+    | undefined;
   readonly state: "known" | "changed" | "unseen" | "new";
 };
 
@@ -28,10 +30,18 @@ export function bytesFor(file: EditedFile, text: string): Uint8Array | { readonl
   const { encoding = "utf-8", hasMark = false } = file.before?.decoded ?? {};
   const body = hasMark && text.startsWith("\u{FEFF}") ? text.slice(1) : text;
   const bytes = encodeText({ text: body, encoding, hasMark });
-  return bytes ?? { problem: `${file.path} is ${encoding} and cannot hold some of these characters; convert it first (iconv).` };
+  return (
+    bytes ?? {
+      problem: `${file.path} is ${encoding} and cannot hold some of these characters; convert it first (iconv).`,
+    }
+  );
 }
 
-export async function writeEdit(file: EditedFile, bytes: Uint8Array, { workspace, knowledge }: EditPlace): Promise<void> {
+export async function writeEdit(
+  file: EditedFile,
+  bytes: Uint8Array,
+  { workspace, knowledge }: EditPlace,
+): Promise<void> {
   await workspace.writeFile(file.resolvedPath, bytes);
   const info = await workspace.stat(file.resolvedPath);
   if (info !== undefined) knowledge.note(file.resolvedPath, info, bytes);

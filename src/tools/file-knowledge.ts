@@ -9,7 +9,11 @@ export class FileKnowledge {
   readonly #seen = new Map<string, Seen>();
 
   note(path: string, info: FileStat, content: Uint8Array | undefined): void {
-    this.#seen.set(path, { size: info.size, modifiedMs: info.modifiedMs, hash: content === undefined ? undefined : hashOf(content) });
+    this.#seen.set(path, {
+      size: info.size,
+      modifiedMs: info.modifiedMs,
+      hash: content === undefined ? undefined : hashOf(content),
+    });
   }
 
   forget(path: string): void {

@@ -38,7 +38,8 @@ export function createOutputStore(folder: string, maxBytes = defaultMaxBytes): O
 /** An id is made of letters that cannot leave the folder; whatever else is in it, is written as its number. */
 function fileNameOf(id: string): string {
   const safe = id.replaceAll(/[^a-zA-Z0-9_-]/g, (character) => `%${character.codePointAt(0)?.toString(16)}.`);
-  if (safe === "" || safe.length > 200) throw new AgentError("bad-data", `${JSON.stringify(id)} cannot name an output.`);
+  if (safe === "" || safe.length > 200)
+    throw new AgentError("bad-data", `${JSON.stringify(id)} cannot name an output.`);
   return safe + extension;
 }
 

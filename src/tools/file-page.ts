@@ -30,21 +30,24 @@ export async function linePage(source: ByteSource, range: LineRange, name: strin
   if (span.lines === 0) {
     return { header: `[${name}: line ${range.offset} is beyond the end; it has ${total} lines]`, text: "" };
   }
-  const { text, lines, cutAt } = fit(bytes, span);
+  const encoding = encodingOf(bytes, bytes.length < source.size ? "part" : "whole") ?? "utf-8";
+  const { text, lines, cutAt } = fit(bytes, span, encoding);
   const last = range.offset + lines - 1;
   const goOn = nextOf({ last, cutAt, total: span.total });
-  return { header: `[${name}: lines ${range.offset}-${last} of ${total}${encodingNote(bytes)}${goOn}]`, text };
+  return { header: `[${name}: lines ${range.offset}-${last} of ${total}${encodingNotes[encoding]}${goOn}]`, text };
 }
 
 /** Any range of bytes; cut at whole characters where it is UTF-8. */
 export async function bytePage(source: ByteSource, start: number, name: string): Promise<Page> {
   const bytes = await source.read(start, pageBytes);
-  if (bytes.length === 0) return { header: `[${name}: byte ${start} is beyond the end; it has ${source.size} bytes]`, text: "" };
-  const encoding = encodingOf(bytes) ?? "utf-8";
-  const { from, to } = encoding === "utf-8" ? wholeCharacters(bytes, start + bytes.length < source.size) : { from: 0, to: bytes.length };
+  if (bytes.length === 0)
+    return { header: `[${name}: byte ${start} is beyond the end; it has ${source.size} bytes]`, text: "" };
+  const encoding = encodingOf(bytes, bytes.length < source.size ? "part" : "whole") ?? "utf-8";
+  const { from, to } =
+    encoding === "utf-8" ? wholeCharacters(bytes, start + bytes.length < source.size) : { from: 0, to: bytes.length };
   const end = start + to;
   const goOn = end < source.size ? `; read on with start_byte=${end}` : "";
-  const header = `[${name}: bytes ${start + from}-${end} of ${source.size}${encodingNote(bytes)}${goOn}]`;
+  const header = `[${name}: bytes ${start + from}-${end} of ${source.size}${encodingNotes[encoding]}${goOn}]`;
   return { header, text: decodeAs(bytes.subarray(from, to), encoding) };
 }
 
@@ -69,36 +72,46 @@ async function findLines(source: ByteSource, { offset, limit }: LineRange): Prom
   return { start, end: Math.max(start, end), lines, total };
 }
 
+type Fitted = { readonly text: string; readonly lines: number; readonly cutAt: number | undefined };
+
 /** Whole lines as far as they fit; when not even one does, its beginning. */
-function fit(bytes: Uint8Array, span: Span): { readonly text: string; readonly lines: number; readonly cutAt: number | undefined } {
-  const encoding = encodingOf(bytes) ?? "utf-8";
+function fit(bytes: Uint8Array, span: Span, encoding: Encoding): Fitted {
   const mark = span.start === 0 ? markLengthOf(bytes, encoding) : 0;
   if (span.end - span.start <= pageBytes) {
-    return { text: decodeAs(bytes.subarray(mark, span.end - span.start), encoding), lines: span.lines, cutAt: undefined };
+    return {
+      text: decodeAs(bytes.subarray(mark, span.end - span.start), encoding),
+      lines: span.lines,
+      cutAt: undefined,
+    };
   }
   const lastFeed = bytes.subarray(0, pageBytes).lastIndexOf(lineFeed);
   if (lastFeed !== -1) {
     const whole = bytes.subarray(mark, lastFeed + 1);
-    return { text: decodeAs(whole, encoding), lines: whole.reduce((count, byte) => count + (byte === lineFeed ? 1 : 0), 0), cutAt: undefined };
+    return {
+      text: decodeAs(whole, encoding),
+      lines: whole.reduce((count, byte) => count + (byte === lineFeed ? 1 : 0), 0),
+      cutAt: undefined,
+    };
   }
   const { to } = encoding === "utf-8" ? wholeCharacters(bytes.subarray(0, pageBytes), true) : { to: pageBytes };
   return { text: decodeAs(bytes.subarray(mark, to), encoding), lines: 1, cutAt: span.start + to };
 }
 
-function nextOf(page: { readonly last: number; readonly cutAt: number | undefined; readonly total: number | undefined }): string {
+function nextOf(page: {
+  readonly last: number;
+  readonly cutAt: number | undefined;
+  readonly total: number | undefined;
+}): string {
   if (page.cutAt !== undefined) return `; the line is longer: read on with start_byte=${page.cutAt}`;
   return page.total === page.last ? "" : `; read on with offset=${page.last + 1}`;
 }
 
-function encodingNote(bytes: Uint8Array): string {
-  const names: Readonly<Record<Encoding, string>> = {
-    "utf-8": "",
-    latin1: "; not UTF-8, shown as latin1",
-    "utf-16le": "; UTF-16",
-    "utf-16be": "; UTF-16",
-  };
-  return names[encodingOf(bytes) ?? "utf-8"];
-}
+const encodingNotes: Readonly<Record<Encoding, string>> = {
+  "utf-8": "",
+  latin1: "; not UTF-8, shown as latin1",
+  "utf-16le": "; UTF-16",
+  "utf-16be": "; UTF-16",
+};
 
 /** The range without the pieces of a character at its ends. */
 function wholeCharacters(bytes: Uint8Array, isCut: boolean): { readonly from: number; readonly to: number } {

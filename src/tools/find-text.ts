@@ -1,5 +1,10 @@
 /** Where a text stands, and what to put there: `replacement` is indented as the place is. */
-export type Place = { readonly start: number; readonly end: number; readonly line: number; readonly replacement: string };
+export type Place = {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly replacement: string;
+};
 
 /** `how` says what was overlooked to find it; empty for an exact match. */
 export type Found = { readonly places: readonly Place[]; readonly how: string };
@@ -57,10 +62,12 @@ function linePlaces(text: string, { wanted, replacement, level }: LineSearch): r
   for (let first = 0; first + wantedLines.length <= lines.length; first += 1) {
     if (normalizedWanted.every((line, index) => line === normalized[first + index])) {
       const found = lines.slice(first, first + wantedLines.length);
-      const fitted = level.isIndentFree === true ? reindented(replacement, { from: wantedLines, to: found }) : replacement;
+      const fitted =
+        level.isIndentFree === true ? reindented(replacement, { from: wantedLines, to: found }) : replacement;
       const length = found.join("\n").length;
       const hasFeed = endsInFeed && first + wantedLines.length < lines.length;
-      if (fitted !== undefined) places.push({ start, end: start + length + (hasFeed ? 1 : 0), line: first + 1, replacement: fitted });
+      if (fitted !== undefined)
+        places.push({ start, end: start + length + (hasFeed ? 1 : 0), line: first + 1, replacement: fitted });
     }
     start += (lines[first]?.length ?? 0) + 1;
   }
@@ -68,7 +75,10 @@ function linePlaces(text: string, { wanted, replacement, level }: LineSearch): r
 }
 
 /** `undefined` when the two differ by more than one constant indentation: then nobody knows what is meant. */
-function reindented(replacement: string, shift: { readonly from: readonly string[]; readonly to: readonly string[] }): string | undefined {
+function reindented(
+  replacement: string,
+  shift: { readonly from: readonly string[]; readonly to: readonly string[] },
+): string | undefined {
   const index = shift.from.findIndex((line) => line.trim() !== "");
   const from = indentOf(shift.from[index] ?? "");
   const to = indentOf(shift.to[index] ?? "");
@@ -76,7 +86,9 @@ function reindented(replacement: string, shift: { readonly from: readonly string
   const [cut, put] = [from.slice(0, from.length - common), to.slice(0, to.length - common)];
   const moved = (line: string): string | undefined =>
     line.trim() === "" ? line : line.startsWith(cut) ? put + line.slice(cut.length) : undefined;
-  const isConstant = shift.from.every((line, at) => line.trim() === "" || indentOf(moved(line) ?? "?") === indentOf(shift.to[at] ?? ""));
+  const isConstant = shift.from.every(
+    (line, at) => line.trim() === "" || indentOf(moved(line) ?? "?") === indentOf(shift.to[at] ?? ""),
+  );
   const lines = replacement.split("\n").map(moved);
   return isConstant && lines.every((line) => line !== undefined) ? lines.join("\n") : undefined;
 }

@@ -49,7 +49,9 @@ function pathsOf({ patch, path }: Wanted): readonly string[] {
   if (patch === undefined) return path === undefined ? [] : [path];
   const parsed = parseV4aPatch(patch);
   if ("problem" in parsed) return [];
-  return parsed.files.flatMap((file) => (file.act === "update" && file.moveTo !== undefined ? [file.path, file.moveTo] : [file.path]));
+  return parsed.files.flatMap((file) =>
+    file.act === "update" && file.moveTo !== undefined ? [file.path, file.moveTo] : [file.path],
+  );
 }
 
 async function change(wanted: Wanted, context: ToolContext, place: EditPlace): Promise<ToolResult> {

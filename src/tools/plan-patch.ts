@@ -28,7 +28,8 @@ export async function planPatch(patches: readonly FilePatch[], place: EditPlace)
     const planned = await planFile(patch, place);
     if ("problem" in planned) return planned;
     for (const step of planned.steps) {
-      if (seen.has(step.file.resolvedPath)) return { problem: `${step.file.path} is named twice; put all its changes under one header` };
+      if (seen.has(step.file.resolvedPath))
+        return { problem: `${step.file.path} is named twice; put all its changes under one header` };
       seen.add(step.file.resolvedPath);
     }
     steps.push(...planned.steps);
@@ -65,7 +66,12 @@ async function planMove(step: Step, to: string, place: EditPlace): Promise<Plan>
   const target = await openForEdit(to, place);
   if (target.before !== undefined) return { problem: `${to} exists; move to a free name or delete it first` };
   const removal: Step = { ...step, bytes: undefined, after: "", notes: [] };
-  return { steps: [{ ...step, file: target }, { ...removal, before: "" }] };
+  return {
+    steps: [
+      { ...step, file: target },
+      { ...removal, before: "" },
+    ],
+  };
 }
 
 async function planUpdate(path: string, edit: Edit, place: EditPlace): Promise<Step | { readonly problem: string }> {

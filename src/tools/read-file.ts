@@ -16,12 +16,18 @@ const maxListed = 200;
 
 type Parts = Pick<ToolParts, "outputs" | "fileKnowledge">;
 
-type Wanted = { readonly path: string; readonly offset: number; readonly limit: number; readonly start_byte?: number | undefined };
+type Wanted = {
+  readonly path: string;
+  readonly offset: number;
+  readonly limit: number;
+  readonly start_byte?: number | undefined;
+};
 
 export function createReadFileTool(parts: Parts): Tool {
   return defineTool({
     name: "read_file",
-    description: "Read a text file, an output:… name, or list a folder. The first line of the result says which part it is and how to read on.",
+    description:
+      "Read a text file, an output:… name, or list a folder. The first line of the result says which part it is and how to read on.",
     parameters: z.object({
       path: z.string().check(z.minLength(1)),
       offset: z._default(z.int().check(z.minimum(1)), 1).check(z.describe("first line")),
@@ -47,7 +53,8 @@ async function readFile(wanted: Wanted, { workspace }: ToolContext, parts: Parts
   }
   const whole = source.size <= wholeFileBytes ? await source.read(0, source.size) : undefined;
   const page = await pageOf(wanted, source, whole);
-  if (page === undefined) return failure(`${path} is not text: ${kindOf(await source.read(0, 16))}, ${source.size} bytes.`);
+  if (page === undefined)
+    return failure(`${path} is not text: ${kindOf(await source.read(0, 16))}, ${source.size} bytes.`);
   await remember(path, whole, { workspace, knowledge: parts.fileKnowledge });
   return success(`${page.header}\n${isOutputName(path) ? readableText(page.text) : page.text}`);
 }

@@ -13,7 +13,9 @@ export function readableText(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll("\r\n", "\n")
     .replaceAll(/^[^\n]*\r(?=[^\n])/gm, "")
-    .replaceAll(/[\u{0}-\u{8}\u{B}-\u{1F}\u{7F}]/gu, (control) => String.fromCodePoint(0x2400 + Math.min(control.charCodeAt(0), 0x21)));
+    .replaceAll(/[\u{0}-\u{8}\u{B}-\u{1F}\u{7F}]/gu, (control) =>
+      String.fromCodePoint(0x2400 + Math.min(control.charCodeAt(0), 0x21)),
+    );
 }
 
 /** The beginning and the end of a text that is longer than `limit` characters; `note` stands where the rest was. */

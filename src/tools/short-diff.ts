@@ -11,5 +11,7 @@ export async function shortDiff(before: string, after: string): Promise<string> 
   const text = patch.hunks
     .map(({ oldStart, newStart, lines }) => `@@ -${oldStart} +${newStart} @@\n${lines.join("\n")}`)
     .join("\n");
-  return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters)}\n… (${text.length - maxCharacters} characters more)`;
+  return text.length <= maxCharacters
+    ? text
+    : `${text.slice(0, maxCharacters)}\n… (${text.length - maxCharacters} characters more)`;
 }

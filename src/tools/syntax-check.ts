@@ -12,7 +12,8 @@ const checks: Readonly<Record<string, Check>> = {
   yml: checkYaml,
   sh: (text, context) => checkWith("bash -n", text, context),
   bash: (text, context) => checkWith("bash -n", text, context),
-  py: (text, context) => checkWith(`python3 -c 'import sys; compile(sys.stdin.buffer.read(), "stdin", "exec")'`, text, context),
+  py: (text, context) =>
+    checkWith(`python3 -c 'import sys; compile(sys.stdin.buffer.read(), "stdin", "exec")'`, text, context),
   js: (text, context) => checkScript(text, context),
   mjs: (text, context) => checkWith("node --input-type=module --check -", text, context),
   cjs: (text, context) => checkWith("node --check -", text, context),
@@ -45,7 +46,11 @@ async function checkScript(text: string, context: ToolContext): Promise<string |
 }
 
 /** The interpreter reads the text from its input and runs nothing. Without the interpreter nothing is known. */
-async function checkWith(command: string, text: string, { workspace, signal }: ToolContext): Promise<string | undefined> {
+async function checkWith(
+  command: string,
+  text: string,
+  { workspace, signal }: ToolContext,
+): Promise<string | undefined> {
   const program = command.split(" ")[0] ?? "";
   const result = await workspace.run(`command -v ${program} >/dev/null || exit 0; ${command}`, {
     timeoutMs: checkTimeoutMs,

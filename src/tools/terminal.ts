@@ -19,7 +19,9 @@ export function createTerminalTool({ outputs, classifyCommand }: Parts): Tool {
       "Run a shell command. Each call is a new shell in the working folder, without input. Read files with read_file, change them with patch.",
     parameters: z.object({
       command: z.string().check(z.minLength(1)),
-      timeout: z._default(z.number().check(z.minimum(1)), defaultTimeoutSeconds).check(z.describe("seconds, at most 600")),
+      timeout: z
+        ._default(z.number().check(z.minimum(1)), defaultTimeoutSeconds)
+        .check(z.describe("seconds, at most 600")),
       workdir: z.optional(z.string()),
       background: z.optional(z.boolean()).check(z.describe("not available yet")),
     }),
@@ -30,7 +32,8 @@ export function createTerminalTool({ outputs, classifyCommand }: Parts): Tool {
       return { effect, subject: command, paths: [workdir, ...paths.map((path) => inFolder(workdir, path))] };
     },
     run: async ({ command, timeout, workdir, background }, context) => {
-      if (background === true) return failure("Commands in the background are not available yet; run it with a timeout instead.");
+      if (background === true)
+        return failure("Commands in the background are not available yet; run it with a timeout instead.");
       const timeoutMs = Math.min(timeout, maxTimeoutSeconds) * 1_000;
       const result = await context.workspace.run(command, {
         ...(workdir === undefined ? {} : { cwd: workdir }),
@@ -54,7 +57,10 @@ async function render(result: CommandResult, { timeoutMs, context, outputs }: Re
   const ending = endingOf(result, timeoutMs);
   const isError = result.status !== "finished" || result.exitCode !== 0;
   if (text.length <= shownCharacters && result.droppedBytes === 0) {
-    return { text: text === "" ? `${ending}, no output` : `${text}${text.endsWith("\n") ? "" : "\n"}${ending}`, isError };
+    return {
+      text: text === "" ? `${ending}, no output` : `${text}${text.endsWith("\n") ? "" : "\n"}${ending}`,
+      isError,
+    };
   }
   const name = await outputs.save(context.callId, result.output);
   const dropped = result.droppedBytes > 0 ? ` (${result.droppedBytes} bytes in its middle were too many to keep)` : "";

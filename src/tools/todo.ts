@@ -30,7 +30,11 @@ export function createTodoTool({ todoList }: Pick<ToolParts, "todoList">): Tool 
   });
 }
 
-type Change = { readonly id: string; readonly content?: string | undefined; readonly status?: Todo["status"] | undefined };
+type Change = {
+  readonly id: string;
+  readonly content?: string | undefined;
+  readonly status?: Todo["status"] | undefined;
+};
 
 /** What a change does not name stays as it was. */
 function changed(before: readonly Todo[], changes: readonly Change[]): readonly Todo[] {

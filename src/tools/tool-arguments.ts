@@ -22,19 +22,17 @@ export function looselyTyped(input: Json, shape: ArgumentShape): JsonObject | un
 }
 
 /** One sentence for every problem, with the parameter, what is expected and what came. */
-export function problemsOf(error: z.core.$ZodError, inputSchema: JsonObject): string {
+export function problemsOf(error: z.core.$ZodError, given: JsonObject, inputSchema: JsonObject): string {
   const names = Object.keys(propertiesOf(inputSchema)).join(", ");
-  const problems = error.issues.map((issue) => problemOf(issue));
+  const problems = error.issues.map((issue) => problemOf(issue, given));
   return `${[...new Set(problems)].slice(0, 5).join("; ")}. Its parameters: ${names}.`;
 }
 
-function problemOf(issue: z.core.$ZodIssue): string {
+function problemOf(issue: z.core.$ZodIssue, given: JsonObject): string {
   const name = issue.path.map(String).join(".");
   switch (issue.code) {
     case "invalid_type":
-      return issue.message.includes("received undefined") || issue.input === undefined
-        ? `${name} is missing`
-        : `${name} must be ${article(issue.expected)}`;
+      return isThere(given, issue.path) ? `${name} must be ${article(issue.expected)}` : `${name} is missing`;
     case "invalid_value":
       return `${name} must be one of ${issue.values.map(String).join(", ")}`;
     case "too_small":
@@ -50,6 +48,15 @@ function problemOf(issue: z.core.$ZodIssue): string {
     case "custom":
       return `${name} is not valid`;
   }
+}
+
+function isThere(given: Json, path: readonly PropertyKey[]): boolean {
+  let value: Json | undefined = given;
+  for (const key of path) {
+    if (Array.isArray(value)) value = value[Number(key)];
+    else value = value !== undefined && isObject(value) ? value[String(key)] : undefined;
+  }
+  return value !== undefined;
 }
 
 function article(type: string): string {
@@ -93,7 +100,9 @@ function fromText(text: string): Json | undefined {
 function propertiesOf(schema: JsonObject): Readonly<Record<string, JsonObject>> {
   const properties = schema["properties"];
   if (properties === undefined || !isObject(properties)) return {};
-  return Object.fromEntries(Object.entries(properties).filter((entry): entry is [string, JsonObject] => isObject(entry[1])));
+  return Object.fromEntries(
+    Object.entries(properties).filter((entry): entry is [string, JsonObject] => isObject(entry[1])),
+  );
 }
 
 function isObject(value: Json): value is JsonObject {

@@ -2,7 +2,12 @@
 export type FilePatch =
   | { readonly act: "add"; readonly path: string; readonly content: string }
   | { readonly act: "delete"; readonly path: string }
-  | { readonly act: "update"; readonly path: string; readonly moveTo: string | undefined; readonly hunks: readonly Hunk[] };
+  | {
+      readonly act: "update";
+      readonly path: string;
+      readonly moveTo: string | undefined;
+      readonly hunks: readonly Hunk[];
+    };
 
 /** `anchors`: lines after which the hunk stands, in order. `atEnd`: its old lines are the last of the file. */
 export type Hunk = {
@@ -31,7 +36,12 @@ export function parseV4aPatch(text: string): ParsedPatch {
   return files.length === 0 ? { problem: "the patch names no file" } : { files };
 }
 
-type Section = { readonly act: string; readonly path: string; readonly body: readonly string[]; readonly moveTo: string | undefined };
+type Section = {
+  readonly act: string;
+  readonly path: string;
+  readonly body: readonly string[];
+  readonly moveTo: string | undefined;
+};
 
 function sectionsOf(lines: readonly string[]): { readonly list: readonly Section[] } | { readonly problem: string } {
   const list: { act: string; path: string; body: string[]; moveTo: string | undefined }[] = [];
@@ -41,7 +51,8 @@ function sectionsOf(lines: readonly string[]): { readonly list: readonly Section
     if (act === "Move to" && current !== undefined) current.moveTo = path.trim();
     else if (act !== undefined) list.push({ act, path: path.trim(), body: [], moveTo: undefined });
     else if (current !== undefined) current.body.push(line);
-    else if (line.trim() !== "") return { problem: `${JSON.stringify(line)} stands before the first *** Update File: line` };
+    else if (line.trim() !== "")
+      return { problem: `${JSON.stringify(line)} stands before the first *** Update File: line` };
   }
   return { list };
 }
@@ -50,7 +61,8 @@ function fileOf({ act, path, body, moveTo }: Section): FilePatch | { readonly pr
   if (act === "Delete File") return { act: "delete", path };
   if (act === "Add File") {
     const wrong = body.find((line) => line !== "" && !line.startsWith("+"));
-    if (wrong !== undefined) return { problem: `in *** Add File: ${path} every line must begin with +, not ${JSON.stringify(wrong)}` };
+    if (wrong !== undefined)
+      return { problem: `in *** Add File: ${path} every line must begin with +, not ${JSON.stringify(wrong)}` };
     return { act: "add", path, content: body.map((line) => `${line.slice(1)}\n`).join("") };
   }
   const hunks = hunksOf(body);
@@ -77,7 +89,10 @@ function hunksOf(body: readonly string[]): { readonly list: readonly Hunk[] } | 
 /** Several `@@` lines in a row narrow one place down. */
 function openHunk(list: OpenHunk[], line: string): OpenHunk {
   // `@@ -1,4 +1,4 @@ text` is another dialect: its numbers are not looked at
-  const anchor = line.slice(2).replace(/^ ?-\d+(,\d+)? \+\d+(,\d+)? @@/, "").replace(/^ /, "");
+  const anchor = line
+    .slice(2)
+    .replace(/^ ?-\d+(,\d+)? \+\d+(,\d+)? @@/, "")
+    .replace(/^ /, "");
   const last = list.at(-1);
   const open = last !== undefined && last.oldLines.length + last.newLines.length === 0 ? last : undefined;
   const hunk = open ?? { anchors: [], oldLines: [], newLines: [], atEnd: false };

@@ -198,12 +198,6 @@ function describeFiles(workspace: () => Workspace, run: Run): void {
     expect(textOf(await run("readlink link dangling; cat real/file real/missing"))).toBe("real/file\nreal/missing\n12");
   });
 
-  test("a full disk is said, and the old content stays", async () => {
-    const refusal = await run("ls /dev/full").then(({ exitCode }) => exitCode);
-    expect(refusal).toBe(0);
-    await expect(workspace().writeFile("/dev/full/x", Buffer.from("x"))).rejects.toMatchObject({ code: "file-failed" });
-  });
-
   test("folders, circles, long names and pipes are refused with a sentence", async () => {
     await run("mkdir folder; ln -s loop loop; mkfifo pipe");
     await expect(workspace().writeFile("folder", Buffer.from("x"))).rejects.toThrow(/is a folder/);
