@@ -52,24 +52,32 @@ export async function bytePage(source: ByteSource, start: number, name: string):
 }
 
 async function findLines(source: ByteSource, { offset, limit }: LineRange): Promise<Span> {
-  let line = 1;
-  let start = offset === 1 ? 0 : source.size;
-  let end = source.size;
-  let at = 0;
-  while (at < source.size && at < maxCountedBytes) {
-    const chunk = await source.read(at, chunkBytes);
+  const { starts, feeds, counted } = await scan(source, [offset, offset + limit]);
+  const start = starts.get(offset) ?? source.size;
+  const end = starts.get(offset + limit) ?? source.size;
+  const endsInFeed = source.size > 0 && (await source.read(source.size - 1, 1))[0] === lineFeed;
+  const total = counted < source.size ? undefined : feeds + (endsInFeed ? 0 : 1);
+  const lines = start >= source.size ? 0 : Math.min(limit, (total ?? feeds + 1) - offset + 1);
+  return { start, end: Math.max(start, end), lines, total };
+}
+
+type Scan = { readonly starts: ReadonlyMap<number, number>; readonly feeds: number; readonly counted: number };
+
+/** Where the wanted lines begin, and how many line feeds there are in the bytes that were counted. */
+async function scan(source: ByteSource, wanted: readonly number[]): Promise<Scan> {
+  const starts = new Map([[1, 0]]);
+  let feeds = 0;
+  let counted = 0;
+  while (counted < source.size && counted < maxCountedBytes) {
+    const chunk = await source.read(counted, chunkBytes);
     if (chunk.length === 0) break;
     for (let feed = chunk.indexOf(lineFeed); feed !== -1; feed = chunk.indexOf(lineFeed, feed + 1)) {
-      line += 1;
-      if (line === offset) start = at + feed + 1;
-      if (line === offset + limit) end = at + feed + 1;
+      feeds += 1;
+      if (wanted.includes(feeds + 1)) starts.set(feeds + 1, counted + feed + 1);
     }
-    at += chunk.length;
+    counted += chunk.length;
   }
-  const endsInFeed = source.size > 0 && (await source.read(source.size - 1, 1))[0] === lineFeed;
-  const total = at < source.size ? undefined : line - (endsInFeed || source.size === 0 ? 1 : 0);
-  const lines = start >= source.size ? 0 : Math.min(limit, (total ?? line) - offset + 1);
-  return { start, end: Math.max(start, end), lines, total };
+  return { starts, feeds, counted };
 }
 
 type Fitted = { readonly text: string; readonly lines: number; readonly cutAt: number | undefined };

@@ -28,26 +28,19 @@ export function problemsOf(error: z.core.$ZodError, given: JsonObject, inputSche
   return `${[...new Set(problems)].slice(0, 5).join("; ")}. Its parameters: ${names}.`;
 }
 
+const units: Readonly<Record<string, string>> = { array: " entries", string: " characters" };
+
 function problemOf(issue: z.core.$ZodIssue, given: JsonObject): string {
   const name = issue.path.map(String).join(".");
-  switch (issue.code) {
-    case "invalid_type":
-      return isThere(given, issue.path) ? `${name} must be ${article(issue.expected)}` : `${name} is missing`;
-    case "invalid_value":
-      return `${name} must be one of ${issue.values.map(String).join(", ")}`;
-    case "too_small":
-      return `${name} must be at least ${issue.minimum}${unitOf(issue.origin)}`;
-    case "too_big":
-      return `${name} must be at most ${issue.maximum}${unitOf(issue.origin)}`;
-    case "invalid_format":
-    case "not_multiple_of":
-    case "unrecognized_keys":
-    case "invalid_union":
-    case "invalid_key":
-    case "invalid_element":
-    case "custom":
-      return `${name} is not valid`;
-  }
+  if (issue.code === "invalid_type") return `${name} ${missingOr(issue, given)}`;
+  if (issue.code === "invalid_value") return `${name} must be one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "too_small") return `${name} must be at least ${issue.minimum}${units[issue.origin] ?? ""}`;
+  if (issue.code === "too_big") return `${name} must be at most ${issue.maximum}${units[issue.origin] ?? ""}`;
+  return `${name} is not valid`;
+}
+
+function missingOr({ path, expected }: z.core.$ZodIssueInvalidType, given: JsonObject): string {
+  return isThere(given, path) ? `must be ${article(expected)}` : "is missing";
 }
 
 function isThere(given: Json, path: readonly PropertyKey[]): boolean {
@@ -63,10 +56,6 @@ function article(type: string): string {
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 
-function unitOf(origin: string): string {
-  return origin === "array" ? " entries" : origin === "string" ? " characters" : "";
-}
-
 function withType(value: Json, type: Json | undefined): Json {
   if (typeof value === "string" && type !== "string") return fromString(value, type);
   return type === "string" && typeof value === "number" ? String(value) : value;
@@ -74,18 +63,9 @@ function withType(value: Json, type: Json | undefined): Json {
 
 function fromString(value: string, type: Json | undefined): Json {
   const trimmed = value.trim();
-  switch (type) {
-    case "integer":
-    case "number":
-      return /^-?\d{1,15}(\.\d+)?$/.test(trimmed) ? Number(trimmed) : value;
-    case "boolean":
-      return /^(true|false)$/i.test(trimmed) ? trimmed.toLowerCase() === "true" : value;
-    case "array":
-    case "object":
-      return fromText(trimmed) ?? value;
-    default:
-      return value;
-  }
+  if (type === "integer" || type === "number") return /^-?\d{1,15}(\.\d+)?$/.test(trimmed) ? Number(trimmed) : value;
+  if (type === "boolean") return /^(true|false)$/i.test(trimmed) ? trimmed.toLowerCase() === "true" : value;
+  return type === "array" || type === "object" ? (fromText(trimmed) ?? value) : value;
 }
 
 function fromText(text: string): Json | undefined {

@@ -1,6 +1,6 @@
 import { createContext, Script } from "node:vm";
 import { AgentError } from "../protocol/agent-error.ts";
-import type { Workspace } from "../protocol/workspace.ts";
+import type { FolderEntry, Workspace } from "../protocol/workspace.ts";
 import {
   belowPath,
   byPath,
@@ -60,21 +60,26 @@ async function listFiles(path: string, workspace: Workspace, signal: AbortSignal
   if (info?.kind === "file") return [{ below: "", size: info.size }];
   const found: FoundFile[] = [];
   const above = await rulesAbove(path, workspace);
-  const open: { readonly folder: string; readonly rules: readonly IgnoreRule[] }[] = [
-    { folder: "", rules: above.rules },
-  ];
+  const open: OpenFolder[] = [{ below: "", rules: above.rules }];
   for (let next = open.pop(); next !== undefined && found.length < maxFiles; next = open.pop()) {
     endIfStopped(signal);
-    const { folder } = next;
-    const place = folder === "" ? path : belowPath(path, folder.slice(0, -1));
-    const rules = [...next.rules, ...(await rulesIn(place, above.prefix + folder, workspace))];
-    for (const { name, kind, size, isLink } of (await workspace.readFolder(place)) ?? []) {
-      if (name === ".git" || isLink || isIgnored(above.prefix + folder + name, kind === "folder", rules)) continue;
-      if (kind === "folder") open.push({ folder: `${folder}${name}/`, rules });
-      if (kind === "file") found.push({ below: folder + name, size });
+    const { below } = next;
+    const place = below === "" ? path : belowPath(path, below.slice(0, -1));
+    const rules = [...next.rules, ...(await rulesIn(place, above.prefix + below, workspace))];
+    for (const entry of (await workspace.readFolder(place)) ?? []) {
+      if (!isVisible(entry, above.prefix + below, rules)) continue;
+      if (entry.kind === "folder") open.push({ below: `${below}${entry.name}/`, rules });
+      if (entry.kind === "file") found.push({ below: below + entry.name, size: entry.size });
     }
   }
   return found.toSorted((a, b) => (a.below < b.below ? -1 : 1));
+}
+
+/** A folder still to be looked into, with the ignore rules of everything above it. */
+type OpenFolder = { readonly below: string; readonly rules: readonly IgnoreRule[] };
+
+function isVisible({ name, kind, isLink }: FolderEntry, folder: string, rules: readonly IgnoreRule[]): boolean {
+  return name !== ".git" && !isLink && !isIgnored(folder + name, kind === "folder", rules);
 }
 
 type RulesAbove = { readonly prefix: string; readonly rules: readonly IgnoreRule[] };

@@ -30,6 +30,7 @@ export function describeWorkspace(name: string, open: OpenWorkspace): void {
     const run = (command: string, options: Partial<RunOptions> = {}): Promise<CommandResult> =>
       workspace.run(command, { timeoutMs: 10_000, maxOutputBytes: 1e6, signal: neverStopped(), ...options });
     describeCommands(run);
+    describePlace(run);
     describeEnding(run);
     describeEnvironment(run);
     describeFiles(() => workspace, run);
@@ -89,7 +90,9 @@ function describeCommands(run: Run): void {
     expect(textOf(await run("cat", { stdin: Buffer.from("a\0ü") }))).toBe("a\0ü");
     expect((await run("true", { stdin: Buffer.alloc(5_000_000) })).exitCode).toBe(0);
   });
+}
 
+function describePlace(run: Run): void {
   test("it runs in the root, or in the folder that is named", async () => {
     await run("mkdir -p sub/deep");
     expect(textOf(await run("basename $PWD", { cwd: "sub/deep" }))).toBe("deep\n");

@@ -36,7 +36,7 @@ test.each([
   ["quotes and dashes", "say “hi” – now\n", 'say "hi" - now', "bye", "bye\n"],
 ])(
   "%s do not matter when nothing matches exactly, and that is said",
-  async (how, before, oldString, newString, after) => {
+  async (...[how, before, oldString, newString, after]) => {
     await bench.write({ a: before });
     expect((await replace("a", oldString, newString)).text).toContain(`matched without regard to ${how}`);
     expect(await bench.file("a")).toBe(after);
@@ -48,7 +48,7 @@ test.each([
   ["indentation that differs by line", "  a\n        b\n", "a\n b", "c"],
   ["text that is not there", "a\n", "b", "c"],
   ["nothing to look for", "a\n", "", "c"],
-])("%s are refused and the file stays", async (_, before, oldString, newString) => {
+])("%s are refused and the file stays", async (...[, before, oldString, newString]) => {
   await bench.write({ a: before });
   expect(await replace("a", oldString, newString)).toMatchObject({
     isError: true,

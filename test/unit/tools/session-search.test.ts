@@ -27,14 +27,12 @@ const ledger: ToolParts["ledger"] = {
   search: async (query, scope, limit) =>
     query === "none"
       ? []
-      : messages
-          .slice(0, limit)
-          .map((message) => ({
-            message,
-            sessionTitle: "About s1",
-            score: 1,
-            snippet: `${scope.audiences.join()} **${query}**\nx`,
-          })),
+      : messages.slice(0, limit).map((message) => ({
+          message,
+          sessionTitle: "About s1",
+          score: 1,
+          snippet: `${scope.audiences.join()} **${query}**\nx`,
+        })),
 };
 
 let bench: Bench;

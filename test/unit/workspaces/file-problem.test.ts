@@ -8,7 +8,7 @@ test.each([
   ["EACCES", "file-failed", false, /owner and the mode/],
   ["EROFS", "file-failed", false, /read-only/],
   ["ENOENT", "not-found", false, /no such file/],
-])("%s becomes a sentence with its fix", (code, expected, retryable, text) => {
+])("%s becomes a sentence with its fix", (...[code, expected, retryable, text]) => {
   const problem = fileProblem("write", "a b", failing(code));
   expect(problem).toMatchObject({ code: expected, retryable });
   expect(problem.message).toMatch(/^Cannot write "a b": /);
