@@ -38,22 +38,29 @@ function joined(folder: string, path: string): string {
 }
 
 /** The paths that a read-only command names; `undefined` when it is not surely read-only. */
-function pathsOf(words: readonly ShellWord[]): readonly string[] | undefined {
-  const name = words[0]?.text ?? "";
+function pathsOf([program, ...rest]: readonly ShellWord[]): readonly string[] | undefined {
+  const name = program?.text ?? "";
   if (name === "echo") return [];
-  const command = name === "git" ? own(readOnlyGitCommands, words[1]?.text ?? "") : own(readOnlyCommands, name);
+  const [subcommand, ...afterSubcommand] = rest;
+  const command = name === "git" ? own(readOnlyGitCommands, subcommand?.text ?? "") : own(readOnlyCommands, name);
   if (command === undefined) return undefined;
-  const sorted = sortArguments(words.slice(name === "git" ? 2 : 1), command);
-  if (sorted === undefined || !isHarmless(name, sorted.operands)) return undefined;
+  const sorted = sortArguments(name === "git" ? afterSubcommand : rest, command);
+  return sorted === undefined || !isHarmless(name, sorted.operands) ? undefined : pathsAmong(sorted, command);
+}
+
+function pathsAmong(
+  { operands, hasPattern }: SortedArguments,
+  command: ReadOnlyCommand,
+): readonly string[] | undefined {
   switch (command.operands) {
     case "none":
-      return sorted.operands.length === 0 ? [] : undefined;
+      return operands.length === 0 ? [] : undefined;
     case "text":
       return [];
     case "pattern-first":
-      return sorted.hasPattern ? sorted.operands.map(pathOf) : sorted.operands.slice(1).map(pathOf);
+      return operands.slice(hasPattern ? 0 : 1).map(pathOf);
     case "paths":
-      return sorted.operands.map(pathOf);
+      return operands.map(pathOf);
   }
 }
 

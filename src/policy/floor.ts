@@ -101,14 +101,16 @@ function problemOf(words: readonly string[], kept: Protected): string | undefine
 
 function destroysFolder(name: string, operands: readonly string[], kept: Protected): boolean {
   if (name === "rm" && operands.includes("--no-preserve-root")) return true;
+  return targetsOf(name, operands).some((word) => isVital(word, kept));
+}
+
+/** The folders whose whole content such a command destroys, takes away or makes unusable. */
+function targetsOf(name: string, operands: readonly string[]): readonly string[] {
+  if (name === "mv") return operands.slice(0, -1);
+  if (name === "find")
+    return operands.some((word) => word === "-delete" || word === "-exec") ? operands.slice(0, 1) : [];
   const isRecursive = operands.some((word) => /^-[a-zA-Z]*[rR]|^--recursive$/.test(word));
-  const destroys =
-    (name === "rm" && isRecursive) ||
-    (["chmod", "chown", "chgrp"].includes(name) && isRecursive) ||
-    (name === "find" && operands.some((word) => word === "-delete" || word === "-exec")) ||
-    (name === "mv" && operands.length > 1);
-  const targets = name === "mv" ? operands.slice(0, -1) : name === "find" ? operands.slice(0, 1) : operands;
-  return destroys && targets.some((word) => isVital(word, kept));
+  return ["rm", "chmod", "chown", "chgrp"].includes(name) && isRecursive ? operands : [];
 }
 
 function isVital(word: string, { userHome }: Protected): boolean {

@@ -29,7 +29,8 @@ export type FileStat = {
   readonly modifiedMs: number;
 };
 
-export type FolderEntry = FileStat & { readonly name: string };
+/** A link is described by what it leads to; one that leads nowhere is `other`. */
+export type FolderEntry = FileStat & { readonly name: string; readonly isLink: boolean };
 
 /**
  * A place where commands run and files live. Paths are absolute, relative to `root`, or begin with `~/`.

@@ -53,7 +53,7 @@ function parseArguments<S extends z.ZodMiniObject>(
     return { ok: false, problem: `${name} takes an object of parameters, not ${JSON.stringify(input)}.` };
   const parsed = z.safeParse(parameters, given);
   if (parsed.success) return { ok: true, input: z.parse(z.json(), parsed.data) };
-  return { ok: false, problem: `${name}: ${problemsOf(parsed.error, inputSchema)}` };
+  return { ok: false, problem: `${name}: ${problemsOf(parsed.error, given, inputSchema)}` };
 }
 
 function schemaOf(parameters: z.ZodMiniObject): JsonObject {

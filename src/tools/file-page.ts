@@ -30,10 +30,11 @@ export async function linePage(source: ByteSource, range: LineRange, name: strin
   if (span.lines === 0) {
     return { header: `[${name}: line ${range.offset} is beyond the end; it has ${total} lines]`, text: "" };
   }
-  const { text, lines, cutAt } = fit(bytes, span);
+  const encoding = encodingOf(bytes, bytes.length < source.size ? "part" : "whole") ?? "utf-8";
+  const { text, lines, cutAt } = fit(bytes, span, encoding);
   const last = range.offset + lines - 1;
   const goOn = nextOf({ last, cutAt, total: span.total });
-  return { header: `[${name}: lines ${range.offset}-${last} of ${total}${encodingNote(bytes)}${goOn}]`, text };
+  return { header: `[${name}: lines ${range.offset}-${last} of ${total}${encodingNotes[encoding]}${goOn}]`, text };
 }
 
 /** Any range of bytes; cut at whole characters where it is UTF-8. */
@@ -41,42 +42,48 @@ export async function bytePage(source: ByteSource, start: number, name: string):
   const bytes = await source.read(start, pageBytes);
   if (bytes.length === 0)
     return { header: `[${name}: byte ${start} is beyond the end; it has ${source.size} bytes]`, text: "" };
-  const encoding = encodingOf(bytes) ?? "utf-8";
+  const encoding = encodingOf(bytes, bytes.length < source.size ? "part" : "whole") ?? "utf-8";
   const { from, to } =
     encoding === "utf-8" ? wholeCharacters(bytes, start + bytes.length < source.size) : { from: 0, to: bytes.length };
   const end = start + to;
   const goOn = end < source.size ? `; read on with start_byte=${end}` : "";
-  const header = `[${name}: bytes ${start + from}-${end} of ${source.size}${encodingNote(bytes)}${goOn}]`;
+  const header = `[${name}: bytes ${start + from}-${end} of ${source.size}${encodingNotes[encoding]}${goOn}]`;
   return { header, text: decodeAs(bytes.subarray(from, to), encoding) };
 }
 
 async function findLines(source: ByteSource, { offset, limit }: LineRange): Promise<Span> {
-  let line = 1;
-  let start = offset === 1 ? 0 : source.size;
-  let end = source.size;
-  let at = 0;
-  while (at < source.size && at < maxCountedBytes) {
-    const chunk = await source.read(at, chunkBytes);
-    if (chunk.length === 0) break;
-    for (let feed = chunk.indexOf(lineFeed); feed !== -1; feed = chunk.indexOf(lineFeed, feed + 1)) {
-      line += 1;
-      if (line === offset) start = at + feed + 1;
-      if (line === offset + limit) end = at + feed + 1;
-    }
-    at += chunk.length;
-  }
+  const { starts, feeds, counted } = await scan(source, [offset, offset + limit]);
+  const start = starts.get(offset) ?? source.size;
+  const end = starts.get(offset + limit) ?? source.size;
   const endsInFeed = source.size > 0 && (await source.read(source.size - 1, 1))[0] === lineFeed;
-  const total = at < source.size ? undefined : line - (endsInFeed || source.size === 0 ? 1 : 0);
-  const lines = start >= source.size ? 0 : Math.min(limit, (total ?? line) - offset + 1);
+  const total = counted < source.size ? undefined : feeds + (endsInFeed ? 0 : 1);
+  const lines = start >= source.size ? 0 : Math.min(limit, (total ?? feeds + 1) - offset + 1);
   return { start, end: Math.max(start, end), lines, total };
 }
 
+type Scan = { readonly starts: ReadonlyMap<number, number>; readonly feeds: number; readonly counted: number };
+
+/** Where the wanted lines begin, and how many line feeds there are in the bytes that were counted. */
+async function scan(source: ByteSource, wanted: readonly number[]): Promise<Scan> {
+  const starts = new Map([[1, 0]]);
+  let feeds = 0;
+  let counted = 0;
+  while (counted < source.size && counted < maxCountedBytes) {
+    const chunk = await source.read(counted, chunkBytes);
+    if (chunk.length === 0) break;
+    for (let feed = chunk.indexOf(lineFeed); feed !== -1; feed = chunk.indexOf(lineFeed, feed + 1)) {
+      feeds += 1;
+      if (wanted.includes(feeds + 1)) starts.set(feeds + 1, counted + feed + 1);
+    }
+    counted += chunk.length;
+  }
+  return { starts, feeds, counted };
+}
+
+type Fitted = { readonly text: string; readonly lines: number; readonly cutAt: number | undefined };
+
 /** Whole lines as far as they fit; when not even one does, its beginning. */
-function fit(
-  bytes: Uint8Array,
-  span: Span,
-): { readonly text: string; readonly lines: number; readonly cutAt: number | undefined } {
-  const encoding = encodingOf(bytes) ?? "utf-8";
+function fit(bytes: Uint8Array, span: Span, encoding: Encoding): Fitted {
   const mark = span.start === 0 ? markLengthOf(bytes, encoding) : 0;
   if (span.end - span.start <= pageBytes) {
     return {
@@ -107,15 +114,12 @@ function nextOf(page: {
   return page.total === page.last ? "" : `; read on with offset=${page.last + 1}`;
 }
 
-function encodingNote(bytes: Uint8Array): string {
-  const names: Readonly<Record<Encoding, string>> = {
-    "utf-8": "",
-    latin1: "; not UTF-8, shown as latin1",
-    "utf-16le": "; UTF-16",
-    "utf-16be": "; UTF-16",
-  };
-  return names[encodingOf(bytes) ?? "utf-8"];
-}
+const encodingNotes: Readonly<Record<Encoding, string>> = {
+  "utf-8": "",
+  latin1: "; not UTF-8, shown as latin1",
+  "utf-16le": "; UTF-16",
+  "utf-16be": "; UTF-16",
+};
 
 /** The range without the pieces of a character at its ends. */
 function wholeCharacters(bytes: Uint8Array, isCut: boolean): { readonly from: number; readonly to: number } {

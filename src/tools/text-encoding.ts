@@ -7,7 +7,7 @@ const probeLength = 8_192;
 
 /** `undefined` when the bytes are no text in any encoding we know. */
 export function decodeText(bytes: Uint8Array): DecodedText | undefined {
-  const encoding = encodingOf(bytes);
+  const encoding = encodingOf(bytes, "whole");
   if (encoding === undefined) return undefined;
   const mark = markLengthOf(bytes, encoding);
   return { text: decodeAs(bytes.subarray(mark), encoding), encoding, hasMark: mark > 0 };
@@ -28,12 +28,15 @@ export function encodeText({ text, encoding, hasMark }: DecodedText): Uint8Array
   }
 }
 
+/** A file, or a part of one, which may begin and end in the middle of a character. */
+export type Extent = "whole" | "part";
+
 /** Judged by the first 8 kB for NUL, by all of what is given for UTF-8. */
-export function encodingOf(bytes: Uint8Array): Encoding | undefined {
+export function encodingOf(bytes: Uint8Array, extent: Extent): Encoding | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.length % 2 === 0 ? "utf-16le" : undefined;
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return bytes.length % 2 === 0 ? "utf-16be" : undefined;
   if (bytes.subarray(0, probeLength).includes(0)) return undefined;
-  return isUtf8(bytes) ? "utf-8" : "latin1";
+  return isUtf8(bytes, extent) ? "utf-8" : "latin1";
 }
 
 export function decodeAs(bytes: Uint8Array, encoding: Encoding): string {
@@ -47,12 +50,11 @@ export function markLengthOf(bytes: Uint8Array, encoding: Encoding): number {
   return encoding === "latin1" ? 0 : 2;
 }
 
-/** A character cut at either end is still UTF-8: what is given may be a page of a longer file. */
-function isUtf8(bytes: Uint8Array): boolean {
+function isUtf8(bytes: Uint8Array, extent: Extent): boolean {
   let start = 0;
-  while (start < Math.min(3, bytes.length) && isContinuation(bytes[start])) start += 1;
+  while (extent === "part" && start < Math.min(3, bytes.length) && isContinuation(bytes[start])) start += 1;
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(start), { stream: true });
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(start), { stream: extent === "part" });
     return true;
   } catch {
     return false; // the decoder's way to say no

@@ -22,42 +22,38 @@ export function looselyTyped(input: Json, shape: ArgumentShape): JsonObject | un
 }
 
 /** One sentence for every problem, with the parameter, what is expected and what came. */
-export function problemsOf(error: z.core.$ZodError, inputSchema: JsonObject): string {
+export function problemsOf(error: z.core.$ZodError, given: JsonObject, inputSchema: JsonObject): string {
   const names = Object.keys(propertiesOf(inputSchema)).join(", ");
-  const problems = error.issues.map((issue) => problemOf(issue));
+  const problems = error.issues.map((issue) => problemOf(issue, given));
   return `${[...new Set(problems)].slice(0, 5).join("; ")}. Its parameters: ${names}.`;
 }
 
-function problemOf(issue: z.core.$ZodIssue): string {
+const units: Readonly<Record<string, string>> = { array: " entries", string: " characters" };
+
+function problemOf(issue: z.core.$ZodIssue, given: JsonObject): string {
   const name = issue.path.map(String).join(".");
-  switch (issue.code) {
-    case "invalid_type":
-      return issue.message.includes("received undefined") || issue.input === undefined
-        ? `${name} is missing`
-        : `${name} must be ${article(issue.expected)}`;
-    case "invalid_value":
-      return `${name} must be one of ${issue.values.map(String).join(", ")}`;
-    case "too_small":
-      return `${name} must be at least ${issue.minimum}${unitOf(issue.origin)}`;
-    case "too_big":
-      return `${name} must be at most ${issue.maximum}${unitOf(issue.origin)}`;
-    case "invalid_format":
-    case "not_multiple_of":
-    case "unrecognized_keys":
-    case "invalid_union":
-    case "invalid_key":
-    case "invalid_element":
-    case "custom":
-      return `${name} is not valid`;
+  if (issue.code === "invalid_type") return `${name} ${missingOr(issue, given)}`;
+  if (issue.code === "invalid_value") return `${name} must be one of ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "too_small") return `${name} must be at least ${issue.minimum}${units[issue.origin] ?? ""}`;
+  if (issue.code === "too_big") return `${name} must be at most ${issue.maximum}${units[issue.origin] ?? ""}`;
+  return `${name} is not valid`;
+}
+
+function missingOr({ path, expected }: z.core.$ZodIssueInvalidType, given: JsonObject): string {
+  return isThere(given, path) ? `must be ${article(expected)}` : "is missing";
+}
+
+function isThere(given: Json, path: readonly PropertyKey[]): boolean {
+  let value: Json | undefined = given;
+  for (const key of path) {
+    if (Array.isArray(value)) value = value[Number(key)];
+    else value = value !== undefined && isObject(value) ? value[String(key)] : undefined;
   }
+  return value !== undefined;
 }
 
 function article(type: string): string {
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
-}
-
-function unitOf(origin: string): string {
-  return origin === "array" ? " entries" : origin === "string" ? " characters" : "";
 }
 
 function withType(value: Json, type: Json | undefined): Json {
@@ -67,18 +63,9 @@ function withType(value: Json, type: Json | undefined): Json {
 
 function fromString(value: string, type: Json | undefined): Json {
   const trimmed = value.trim();
-  switch (type) {
-    case "integer":
-    case "number":
-      return /^-?\d{1,15}(\.\d+)?$/.test(trimmed) ? Number(trimmed) : value;
-    case "boolean":
-      return /^(true|false)$/i.test(trimmed) ? trimmed.toLowerCase() === "true" : value;
-    case "array":
-    case "object":
-      return fromText(trimmed) ?? value;
-    default:
-      return value;
-  }
+  if (type === "integer" || type === "number") return /^-?\d{1,15}(\.\d+)?$/.test(trimmed) ? Number(trimmed) : value;
+  if (type === "boolean") return /^(true|false)$/i.test(trimmed) ? trimmed.toLowerCase() === "true" : value;
+  return type === "array" || type === "object" ? (fromText(trimmed) ?? value) : value;
 }
 
 function fromText(text: string): Json | undefined {

@@ -30,6 +30,7 @@ export function describeWorkspace(name: string, open: OpenWorkspace): void {
     const run = (command: string, options: Partial<RunOptions> = {}): Promise<CommandResult> =>
       workspace.run(command, { timeoutMs: 10_000, maxOutputBytes: 1e6, signal: neverStopped(), ...options });
     describeCommands(run);
+    describePlace(run);
     describeEnding(run);
     describeEnvironment(run);
     describeFiles(() => workspace, run);
@@ -89,7 +90,9 @@ function describeCommands(run: Run): void {
     expect(textOf(await run("cat", { stdin: Buffer.from("a\0ü") }))).toBe("a\0ü");
     expect((await run("true", { stdin: Buffer.alloc(5_000_000) })).exitCode).toBe(0);
   });
+}
 
+function describePlace(run: Run): void {
   test("it runs in the root, or in the folder that is named", async () => {
     await run("mkdir -p sub/deep");
     expect(textOf(await run("basename $PWD", { cwd: "sub/deep" }))).toBe("deep\n");
@@ -196,12 +199,6 @@ function describeFiles(workspace: () => Workspace, run: Run): void {
     await workspace().writeFile("link", Buffer.from("1"));
     await workspace().writeFile("dangling", Buffer.from("2"));
     expect(textOf(await run("readlink link dangling; cat real/file real/missing"))).toBe("real/file\nreal/missing\n12");
-  });
-
-  test("a full disk is said, and the old content stays", async () => {
-    const refusal = await run("ls /dev/full").then(({ exitCode }) => exitCode);
-    expect(refusal).toBe(0);
-    await expect(workspace().writeFile("/dev/full/x", Buffer.from("x"))).rejects.toMatchObject({ code: "file-failed" });
   });
 
   test("folders, circles, long names and pipes are refused with a sentence", async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { constants, type Stats } from "node:fs";
+import { constants, type Dirent, type Stats } from "node:fs";
 import { lstat, mkdir, open, readdir, rename, rm, stat, unlink, type FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { FileStat, FolderEntry } from "../../protocol/workspace.ts";
@@ -22,9 +22,10 @@ export async function statFile(path: string): Promise<FileStat | undefined> {
 
 export async function readFolder(path: string): Promise<readonly FolderEntry[] | undefined> {
   try {
-    const names = (await readdir(path)).toSorted();
-    const entries = await Promise.all(names.map((name) => folderEntry(path, name)));
-    return entries.filter((entry) => entry !== undefined);
+    const entries = await Promise.all(
+      (await readdir(path, { withFileTypes: true })).map((entry) => folderEntry(path, entry)),
+    );
+    return entries.filter((entry) => entry !== undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw fileProblem("list", path, error);
@@ -104,14 +105,16 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** A link that leads nowhere is listed as `other`; `undefined` for what vanished meanwhile. */
-async function folderEntry(folder: string, name: string): Promise<FolderEntry | undefined> {
+/** `undefined` for what vanished meanwhile. */
+async function folderEntry(folder: string, entry: Dirent): Promise<FolderEntry | undefined> {
+  const { name } = entry;
+  const isLink = entry.isSymbolicLink();
   try {
-    return { name, ...fileStat(await stat(`${folder}/${name}`)) };
+    return { name, isLink, ...fileStat(await stat(`${folder}/${name}`)) };
   } catch {
     // broken or circular links, and targets we may not see: what the link itself is can still be told
     try {
-      return { name, ...fileStat(await lstat(`${folder}/${name}`)), kind: "other" };
+      return { name, isLink, ...fileStat(await lstat(`${folder}/${name}`)), kind: "other" };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;

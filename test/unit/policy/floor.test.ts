@@ -73,6 +73,7 @@ test.each([
   ],
   ...[
     "dd if=a of=b",
+    "dd if=/dev/sda of=image",
     "kill 1234",
     "kill -0 $pid",
     "find . -delete",

@@ -51,7 +51,7 @@ test.each<[Effect, string, AskingSurface, string]>([
   ["write", "/home/u/.hermes/policy.yaml", "terminal", "deny"],
   ["send", "/work/a", "terminal", "ask"],
   ["execute", "/work/a", "terminal", "ask"],
-])("by default %s of %s on %s: %s", (effect, path, surface, verdict) => {
+])("by default %s of %s on %s: %s", (...[effect, path, surface, verdict]) => {
   expect(file({ effect, path, surface }).verdict).toBe(verdict);
 });
 

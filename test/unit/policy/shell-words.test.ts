@@ -91,7 +91,19 @@ test("operators split commands, and only outside quotes", () => {
 });
 
 test.each([
-  ...["ls &", "ls & pwd", "ls |& cat", "ls > x", "cat < x", "cat <<E", "$(ls)", "`ls`", "echo $HOME", 'echo "$HOME"'],
+  ...[
+    "ls &",
+    "ls & pwd",
+    "ls |& cat",
+    "ls > x",
+    "cat < x",
+    "cat <<E",
+    "$(ls)",
+    "`ls`",
+    "echo $HOME",
+    'echo "$HOME"',
+    'echo "`id`"',
+  ],
   ...[
     "(ls)",
     "{ ls; }",
