@@ -63,7 +63,8 @@ describe("hermes -p", () => {
       `<tool_call>\n${JSON.stringify({ name, arguments: input })}\n</tool_call>`;
     await using server = await startModelServer({
       reply: ({ asked }) => {
-        if (!asked.includes("<tool_response>")) return { text: `I write it.\n${call("write_file", { path: "a.txt", content: "text" })}` };
+        if (!asked.includes("<tool_response>"))
+          return { text: `I write it.\n${call("write_file", { path: "a.txt", content: "text" })}` };
         return { text: "Written." };
       },
     });
