@@ -100,11 +100,11 @@ function render(rows: readonly Row[]): string {
     const verdict = isKept === undefined ? "" : isKept ? "kept" : "MISSED";
     return `| ${what} | ${measured} | ${bar} | ${verdict} |`;
   });
-  const where = `${cpus().length} cores, Node ${process.versions.node}, medians of ${rounds} runs in turn, model emulated at 0 ms`;
+  const place = `${cpus().length} cores, Node ${process.versions.node}, medians of ${rounds} runs in turn, model emulated at 0 ms`;
   return [
     "# Bench",
     "",
-    `\`npm run bench\` writes this page: ${where}.`,
+    `\`npm run bench\` writes this page: ${place}.`,
     "",
     "| what | measured | bar | |",
     "|---|---|---|---|",

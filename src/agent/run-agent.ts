@@ -26,8 +26,8 @@ export async function* runAgent(input: AgentInput): AsyncGenerator<AgentEvent, R
   progress.load(context);
   yield* settleUnfinished(context, input, progress);
   for (let step = 0; step < input.limits.maxSteps; step++) {
-    const ended = limitReached(input, progress) ?? (yield* takeStep(input, progress));
-    if (ended !== undefined) return ended;
+    const outcome = limitReached(input, progress) ?? (yield* takeStep(input, progress));
+    if (outcome !== undefined) return outcome;
   }
   const fix = 'continue it with hermes -c -p "go on", or raise it with hermes config set limits.steps NUMBER';
   return progress.outcome("failed", `The run reached its limit of ${input.limits.maxSteps} steps: ${fix}.`);

@@ -91,7 +91,7 @@ function problemOf(words: readonly string[], kept: Protected): string | undefine
     return "It ends Hermes itself, or everything.";
   if (
     name === "systemctl" &&
-    operands.some((word) => /^hermes/.test(word)) &&
+    operands.some((word) => word.startsWith("hermes")) &&
     operands.some((word) => /^(stop|kill|disable|mask)$/.test(word))
   ) {
     return "It ends Hermes itself.";

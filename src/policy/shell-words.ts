@@ -65,7 +65,7 @@ function readPiece(command: string, at: number): Piece | undefined {
   if (character === "'") return readSingleQuoted(command, at + 1);
   if (character === '"') return readDoubleQuoted(command, at + 1);
   if (character === "\\") {
-    const escaped = [...command.slice(at + 1, at + 3)][0];
+    const escaped = command.slice(at + 1, at + 3)[0];
     return escaped === undefined ? undefined : { text: escaped, end: at + 1 + escaped.length };
   }
   if (refusedPlain.has(character)) return undefined;

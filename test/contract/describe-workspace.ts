@@ -5,8 +5,19 @@ import type { CommandResult, RunOptions, Workspace } from "../../src/protocol/wo
 export type OpenWorkspace = (env: Readonly<Record<string, string>>) => Promise<Workspace>;
 
 const secrets = {
-  ...{ HERMES_HOME: "/h", ANTHROPIC_API_KEY: "k", OPENAI_API_KEY: "k", MY_TOKEN: "k", HTTPS_PROXY: "http://u:p@h" },
-  ...{ BASH_ENV: "/e", ENV: "/e", PROMPT_COMMAND: "id", LD_PRELOAD: "/l", NODE_OPTIONS: "-r x", PYTHONSTARTUP: "/p" },
+  HERMES_HOME: "/h",
+  ANTHROPIC_API_KEY: "k",
+  OPENAI_API_KEY: "k",
+  MY_TOKEN: "k",
+  HTTPS_PROXY: "http://u:p@h",
+  ...{
+    BASH_ENV: "/e",
+    ENV: "/e",
+    PROMPT_COMMAND: "id",
+    LD_PRELOAD: "/l",
+    NODE_OPTIONS: "-r x",
+    PYTHONSTARTUP: "/p",
+  },
   ...{
     PERL5OPT: "-x",
     GIT_EXTERNAL_DIFF: "x",

@@ -48,7 +48,7 @@ async function stored(place: Place): Promise<readonly StoredMessage[]> {
     durability: "normal",
   });
   const [session] = await ledger.listSessions({ limit: 1 });
-  return session === undefined ? [] : ledger.messages(session.id);
+  return session === undefined ? [] : await ledger.messages(session.id);
 }
 
 function written(place: Place): readonly string[] {

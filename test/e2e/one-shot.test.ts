@@ -51,7 +51,7 @@ describe.each(apis)("hermes -p against a server that speaks %s", (api) => {
       if (later === undefined) continue;
       const older = JSON.stringify(earlier[list]).slice(0, -1);
       expect(JSON.stringify(later[list]).slice(0, older.length)).toBe(older);
-      const rest = ({ [list]: _, ...fields }: Record<string, unknown>): string => JSON.stringify(fields);
+      const rest = (body: Record<string, unknown>): string => JSON.stringify({ ...body, [list]: undefined });
       expect(rest(later)).toBe(rest(earlier));
     }
   });

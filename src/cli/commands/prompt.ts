@@ -53,9 +53,7 @@ async function follow({ agent, session, json, submission }: Following): Promise<
   shown.catch(() => undefined); // when submitting fails, that is the problem to tell
   const interrupt = (): void => {
     process.once("SIGINT", () => process.exit(exitCodes.interrupted));
-    void runtime.stop(session.id).then((isStopped) => {
-      if (!isStopped) process.exit(exitCodes.interrupted);
-    });
+    void leaveUnlessStopped(runtime.stop(session.id));
   };
   process.once("SIGINT", interrupt);
   process.once("SIGTERM", interrupt);
@@ -65,6 +63,10 @@ async function follow({ agent, session, json, submission }: Following): Promise<
   } finally {
     listening.abort();
   }
+}
+
+async function leaveUnlessStopped(stopping: Promise<boolean>): Promise<void> {
+  if (!(await stopping)) process.exit(exitCodes.interrupted);
 }
 
 async function show(events: AsyncIterable<AgentEvent>, json: boolean): Promise<RunOutcome> {

@@ -34,7 +34,7 @@ describe("Continuation", () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), fc.nat(), (answer, at) => {
         const said = answer.slice(0, at % answer.length);
-        expect(said + continued(said, [...answer])).toBe(answer);
+        expect(said + continued(said, Array.from(answer))).toBe(answer);
       }),
     );
   });

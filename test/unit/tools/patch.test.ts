@@ -69,8 +69,20 @@ test("CRLF, a byte order mark, a missing last newline and latin1 stay as they we
 test("a V4A patch updates, adds, deletes and moves", async () => {
   await bench.write({ a: "def f():\n  x\n\ndef g():\n  x\n", b: "old\n", c: "keep\n" });
   const { text, isError } = await v4a(
-    ...["*** Update File: a", "@@ def g():", "-  x", "+  y", "*** Add File: n/new", "+one", "+", "+two"],
-    ...["*** Delete File: b", "*** Update File: c", "*** Move to: d/c", "@@", "-keep", "+kept"],
+    "*** Update File: a",
+    "@@ def g():",
+    "-  x",
+    "+  y",
+    "*** Add File: n/new",
+    "+one",
+    "+",
+    "+two",
+    "*** Delete File: b",
+    "*** Update File: c",
+    "*** Move to: d/c",
+    "@@",
+    "-keep",
+    "+kept",
   );
   expect({ text: text.split("\n").filter((line) => /^[CR]/.test(line)), isError }).toEqual({
     text: ["Changed a", "Created n/new", "Removed b", "Created d/c", "Removed c"],
@@ -120,7 +132,8 @@ test("when a later write fails, the earlier ones are taken back", async () => {
   const patch =
     "*** Begin Patch\n*** Update File: a\n-one\n+1\n*** Add File: c\n+x\n*** Update File: b\n-two\n+2\n*** End Patch";
   expect(await bench.call("patch", { patch }, { workspace })).toEqual({
-    ...{ isError: true, text: "Nothing was changed: Cannot write: the disk is full." },
+    isError: true,
+    text: "Nothing was changed: Cannot write: the disk is full.",
   });
   expect([await bench.file("a"), await bench.workspace.stat("c")]).toEqual(["one\n", undefined]);
 });

@@ -6,16 +6,45 @@ import { openBench, type Bench } from "./tool-harness.ts";
 
 const at = Date.UTC(2026, 0, 2, 3, 4);
 const session = (id: string, audience: Audience): Session => ({
-  ...{ id, audience, personId: "owner", surface: "command-line", title: `About ${id}`, root: "/" },
-  ...{ createdAt: at, updatedAt: at, messageCount: 12, prefixHash: undefined },
+  id,
+  audience,
+  personId: "owner",
+  surface: "command-line",
+  title: `About ${id}`,
+  root: "/",
+  ...{
+    createdAt: at,
+    updatedAt: at,
+    messageCount: 12,
+    prefixHash: undefined,
+  },
 });
 const sessions = [session("s1", "direct:owner"), session("s2", "group:other")];
 const stored = (seq: number, text: string): StoredMessage => ({
-  ...{ id: `m${seq}`, sessionId: "s1", runId: undefined, seq, at, spilledTo: undefined },
+  id: `m${seq}`,
+  sessionId: "s1",
+  runId: undefined,
+  seq,
+  at,
+  spilledTo: undefined,
   message:
     seq % 2 === 1
-      ? { role: "user", parts: [{ type: "text", text }] }
-      : { role: "tool", callId: "c", name: "terminal", text, isError: false },
+      ? {
+          role: "user",
+          parts: [
+            {
+              type: "text",
+              text,
+            },
+          ],
+        }
+      : {
+          role: "tool",
+          callId: "c",
+          name: "terminal",
+          text,
+          isError: false,
+        },
 });
 const long = Array.from({ length: 9_000 }, (_, index) => `word${index}`).join(" ");
 const messages = Array.from({ length: 12 }, (_, index) => stored(index + 1, index === 7 ? long : `text ${index + 1}`));

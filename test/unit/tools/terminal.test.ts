@@ -75,7 +75,9 @@ test("what cannot be done is a sentence", async () => {
 test("paths of a reading command are seen from its working folder", () => {
   const tool = toolNamed("terminal", bench.parts);
   expect(tool.intentOf({ command: "cat ../x /y", workdir: "sub", timeout: 1 })).toEqual({
-    ...{ effect: "read", subject: "cat ../x /y", paths: ["sub", "sub/../x", "/y"] },
+    effect: "read",
+    subject: "cat ../x /y",
+    paths: ["sub", "sub/../x", "/y"],
   });
   expect(tool.intentOf({ command: "make", timeout: 1 })).toMatchObject({ effect: "execute", paths: [] });
 });
