@@ -18,17 +18,15 @@ export type FoundTarget = {
 };
 
 const defaultContextTokens = 32_768;
+// Vendors reserve what is asked for: a larger wish runs into rate limits, and into "no credit" on small accounts.
+const mostOutputTokens = 32_768;
 
 /** Throws `unknown-model`, with the nearest names, when there is no such provider or model. */
 export async function findTarget(ref: ModelRef, selection: ModelSelection, parts: ProbeParts): Promise<FoundTarget> {
-  if (typeof ref !== "string")
+  if (typeof ref !== "string") {
     return findEndpoint({ ...ref, provider: "custom", keyNames: ["HERMES_API_KEY"] }, selection, parts);
-  const slash = ref.indexOf("/");
-  const providerId = slash === -1 ? ref : ref.slice(0, slash);
-  const model = slash === -1 ? "" : ref.slice(slash + 1);
-  const providers = [...(selection.providers ?? []), ...catalogue];
-  const provider = providers.find((each) => each.id === providerId);
-  if (provider === undefined) throw unknownProvider(ref, providerId, providers);
+  }
+  const { provider, model } = splitRef(ref, [...(selection.providers ?? []), ...catalogue]);
   const keys = selection.keys?.[provider.id] ?? [];
   const baseUrl = selection.baseUrls?.[provider.id] ?? provider.baseUrl;
   const records = await loadRecords(provider);
@@ -37,6 +35,17 @@ export async function findTarget(ref: ModelRef, selection: ModelSelection, parts
   if (records.size > 0) await expectServed({ provider, model, keys, baseUrl }, records, parts);
   const endpoint = { baseUrl, api: provider.api, keys, provider: provider.id, keyNames: provider.keyNames };
   return findEndpoint(model === "" ? endpoint : { ...endpoint, model }, selection, parts);
+}
+
+/** An absent model is `""`. */
+function splitRef(
+  ref: string,
+  providers: readonly Provider[],
+): { readonly provider: Provider; readonly model: string } {
+  const [, id = ref, model = ""] = /^([^/]*)\/(.*)$/s.exec(ref) ?? [];
+  const provider = providers.find((each) => each.id === id);
+  if (provider === undefined) throw unknownProvider(ref, id, providers);
+  return { provider, model };
 }
 
 type Known = {
@@ -58,7 +67,7 @@ function fromRecord({ provider, record, keys, baseUrl }: Known, selection: Model
       model: record.id,
       baseUrl: api === provider.api || isMoved ? baseUrl : record.baseUrl,
       keyNames: provider.keyNames,
-      limits: limitsOf(record.contextWindow, record.maxTokens, selection),
+      limits: limitsOf(record.contextWindow, Math.min(record.maxTokens, mostOutputTokens), selection),
       price: priceOf(record),
       features: featuresOf(record),
       reasoning: selection.reasoning ?? "medium",

@@ -21,6 +21,7 @@ describe("a model of the catalogue", () => {
     const { model, notices } = await open({ main: "anthropic/claude-sonnet-4-5" });
     expect(model.id).toBe("anthropic/claude-sonnet-4-5");
     expect(model.limits.contextTokens).toBeGreaterThanOrEqual(200_000);
+    expect(model.limits.outputTokens).toBe(32_768);
     expect(model.price?.inputUsd).toBeGreaterThan(0);
     expect(model.features.has("reasoning")).toBe(true);
     expect(notices).toEqual([]);
