@@ -1,4 +1,5 @@
 import { newId } from "../lib/new-id.ts";
+import { patientFetch } from "../lib/patient-fetch.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import type { Model } from "../protocol/model.ts";
 import type { ModelSelection } from "../providers/model-selection.ts";
@@ -29,10 +30,6 @@ export async function openModels(
   return { main: main.model, summary: summary.model, notices: [...notices, ...main.notices] };
 }
 
-export function openOneModel(selection: ModelSelection, signal: AbortSignal): Promise<{ readonly model: Model }> {
-  return openModel(selection, modelParts(), signal);
-}
-
 function modelParts(): ModelParts {
-  return { clock: systemClock, newId, random: Math.random, fetch: globalThis.fetch, gates: new RateGates(systemClock) };
+  return { clock: systemClock, newId, random: Math.random, fetch: patientFetch, gates: new RateGates(systemClock) };
 }

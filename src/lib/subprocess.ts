@@ -54,7 +54,7 @@ export async function runSubprocess(options: SubprocessOptions): Promise<Subproc
     const { code, signal } = await Promise.race([exitOf(child), watch.gaveUp]);
     const status = watch.status();
     if (status !== "finished") await watch.groupEnded();
-    await Promise.race([collected, systemClock.sleep(drainMs)]);
+    await withinDrainTime(collected);
     const { bytes, droppedBytes } = output.finish();
     return {
       status,
@@ -66,6 +66,14 @@ export async function runSubprocess(options: SubprocessOptions): Promise<Subproc
     watch.release();
     letGo(child.stdout);
   }
+}
+
+/** A grandchild may hold the pipe open for ever; what the program itself wrote has arrived by then. */
+async function withinDrainTime(collected: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const drained = systemClock.sleep(drainMs, over.signal).catch(() => undefined); // woken early when all has arrived
+  await Promise.race([collected, drained]);
+  over.abort();
 }
 
 type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
