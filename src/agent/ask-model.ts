@@ -7,7 +7,6 @@ import { noUsage, type Usage } from "../protocol/usage.ts";
 import type { AgentInput } from "./agent-input.ts";
 import { Continuation } from "./continuation.ts";
 import { contextMessages } from "./context-messages.ts";
-import { historyTokens, prefixTokens } from "./request-size.ts";
 import type { RunProgress } from "./run-progress.ts";
 
 export type Reply =
@@ -32,7 +31,7 @@ export async function* askModel(input: AgentInput, progress: RunProgress): Async
     messages: contextMessages(progress.entries),
     sessionId: input.sessionId,
   };
-  const estimated = prefixTokens(input.prefix) + historyTokens(request.messages);
+  const estimated = progress.estimatedTokens(input.prefix);
   const reservationId = input.newId();
   const reserved = await reserve(input, reservationId, progress.calibration.apply(estimated));
   if (reserved.status === "over-budget") {

@@ -3,8 +3,8 @@ import type { SessionContext } from "../protocol/ledger.ts";
 import type { StoredMessage } from "../protocol/message.ts";
 import type { AgentInput } from "./agent-input.ts";
 import { compactSession } from "./compact-session.ts";
-import { contextMessages, shown } from "./context-messages.ts";
-import { historyTokens, messageTokens, prefixTokens } from "./request-size.ts";
+import { shown } from "./context-messages.ts";
+import { messageTokens } from "./request-size.ts";
 import type { RunProgress } from "./run-progress.ts";
 
 const fitAbove = 0.75;
@@ -50,7 +50,7 @@ export async function* fitContext(
 }
 
 function requestTokens(input: AgentInput, progress: RunProgress): number {
-  return progress.calibration.apply(prefixTokens(input.prefix) + historyTokens(contextMessages(progress.entries)));
+  return progress.calibration.apply(progress.estimatedTokens(input.prefix));
 }
 
 type Spilling = { readonly input: AgentInput; readonly progress: RunProgress; readonly downTo: number };

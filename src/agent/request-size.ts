@@ -30,6 +30,25 @@ export function historyTokens(messages: readonly Message[]): number {
   return messages.reduce((sum, message) => sum + messageTokens(message), 0);
 }
 
+/** Counts each message and the prefix once: a history is looked at again before every step. */
+export class SizeCounter {
+  readonly #known = new WeakMap<object, number>();
+
+  prefix(prefix: PromptPrefix): number {
+    return this.#once(prefix, () => prefixTokens(prefix));
+  }
+
+  history(messages: readonly Message[]): number {
+    return messages.reduce((sum, message) => sum + this.#once(message, () => messageTokens(message)), 0);
+  }
+
+  #once(counted: object, count: () => number): number {
+    const known = this.#known.get(counted) ?? count();
+    this.#known.set(counted, known);
+    return known;
+  }
+}
+
 /** Learns from the vendor's own count how far the estimate is off. */
 export class SizeCalibration {
   #factor = 1;

@@ -1,13 +1,15 @@
 import type { StoredMessage } from "../protocol/message.ts";
 import type { RunOutcome } from "../protocol/run.ts";
+import type { PromptPrefix } from "../protocol/session.ts";
 import { addUsage, noUsage, type Usage } from "../protocol/usage.ts";
-import type { ContextEntry } from "./context-messages.ts";
+import { shown, type ContextEntry } from "./context-messages.ts";
 import { LoopGuard } from "./loop-guard.ts";
-import { SizeCalibration } from "./request-size.ts";
+import { SizeCalibration, SizeCounter } from "./request-size.ts";
 
 /** What one run remembers while it works; everything that must outlive it is in the ledger. */
 export class RunProgress {
   readonly guard = new LoopGuard();
+  readonly sizes = new SizeCounter();
   readonly calibration = new SizeCalibration();
   readonly startedAt: number;
   entries: readonly ContextEntry[] = [];
@@ -29,6 +31,11 @@ export class RunProgress {
 
   load(context: { readonly summary: StoredMessage | undefined; readonly messages: readonly StoredMessage[] }): void {
     this.entries = context.summary === undefined ? context.messages : [context.summary, ...context.messages];
+  }
+
+  /** Our estimate of a request with this prefix and everything so far. */
+  estimatedTokens(prefix: PromptPrefix): number {
+    return this.sizes.prefix(prefix) + this.sizes.history(this.entries.map(shown));
   }
 
   append(message: ContextEntry["message"]): void {

@@ -2,7 +2,7 @@ import { newId } from "../lib/new-id.ts";
 import { patientFetch } from "../lib/patient-fetch.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import type { Model } from "../protocol/model.ts";
-import type { ModelSelection } from "../providers/model-selection.ts";
+
 import { openModel, type ModelParts } from "../providers/open-model.ts";
 import { RateGates } from "../providers/retry/rate-gates.ts";
 import type { Environment } from "./config/environment.ts";

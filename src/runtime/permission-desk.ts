@@ -25,6 +25,7 @@ export type DeskParts = {
 /** Decides, for one run, whether a call may happen: the policy first, then the person's grants, then the person. */
 export class PermissionDesk {
   readonly #parts: DeskParts;
+  #root: string | undefined;
   readonly #waiting = new Map<string, (verdict: "allow" | "deny") => void>();
 
   constructor(parts: DeskParts) {
@@ -34,7 +35,8 @@ export class PermissionDesk {
   async permit(request: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome> {
     const { policy, grants, workspace } = this.#parts;
     const resolvedPaths = await Promise.all(request.intent.paths.map((path) => workspace.resolve(path)));
-    const root = await workspace.resolve(workspace.root);
+    this.#root ??= await workspace.resolve(workspace.root);
+    const root = this.#root;
     const { tool, intent } = request;
     const verdict = policy.judge({ tool, intent, resolvedPaths, root, surface: grants.surface });
     switch (verdict.verdict) {

@@ -15,17 +15,17 @@ type ToolDefinition<S extends z.ZodMiniObject> = {
   readonly run: (input: z.output<S>, context: ToolContext) => Promise<ToolResult>;
 };
 
-/** Parses at the border: what `run` and `intentOf` get has passed the schema. */
+/** Parses at the border, once: `intentOf` and `run` get what `parse` returned, as the contract of `Tool` says. */
 export function defineTool<S extends z.ZodMiniObject>(definition: ToolDefinition<S>): Tool {
   const { name, description, parameters } = definition;
   const inputSchema = schemaOf(parameters);
   return {
     spec: { name, description, inputSchema },
     parse: (input) => parseArguments(definition, inputSchema, input),
-    intentOf: (input) => definition.intentOf(z.parse(parameters, input)),
+    intentOf: (input) => definition.intentOf(input as z.output<S>),
     call: async (input, context) => {
       try {
-        return await definition.run(z.parse(parameters, input), context);
+        return await definition.run(input as z.output<S>, context);
       } catch (error) {
         // a refusal by the system or the workspace is for the model to read; anything else is our defect
         if (error instanceof AgentError) return failure(error.message);
@@ -52,7 +52,7 @@ function parseArguments<S extends z.ZodMiniObject>(
   if (given === undefined)
     return { ok: false, problem: `${name} takes an object of parameters, not ${JSON.stringify(input)}.` };
   const parsed = z.safeParse(parameters, given);
-  if (parsed.success) return { ok: true, input: z.parse(z.json(), parsed.data) };
+  if (parsed.success) return { ok: true, input: parsed.data as Json };
   return { ok: false, problem: `${name}: ${problemsOf(parsed.error, given, inputSchema)}` };
 }
 

@@ -59,16 +59,21 @@ function cleanHeaders(given: ConstructorParameters<typeof Headers>[0] | undefine
 }
 
 function withActivity(response: Response, tap: Tap): Response {
-  const watched = response.body?.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        tap.exchange.hasBytes = true;
-        tap.onActivity();
-        controller.enqueue(chunk);
-      },
-    }),
-  );
-  return new Response(watched ?? null, { status: response.status, headers: response.headers });
+  const reader = response.body?.getReader();
+  const watched = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const chunk = await reader?.read();
+      if (chunk?.value === undefined) {
+        controller.close();
+        return;
+      }
+      tap.exchange.hasBytes = true;
+      tap.onActivity();
+      controller.enqueue(chunk.value);
+    },
+    cancel: (reason) => reader?.cancel(reason),
+  });
+  return new Response(watched, { status: response.status, headers: response.headers });
 }
 
 /** Errors, HTML pages, and answers of servers that ignore `stream: true`. */
