@@ -93,12 +93,16 @@ async function permitAndRun(call: Extract<PreparedCall, { status: "ready" }>, ru
   return { ...ending, result: { ...ending.result, text: ending.result.text + loopWarning } };
 }
 
-/** `undefined` when the call may go on. Without a ledger only reads do: an effect that is not recorded may be repeated. */
+/**
+ * `undefined` when the call may go on. A read that nobody had to allow has no effect that could be repeated: its row as
+ * intended is enough. Without a ledger only reads go on.
+ */
 async function recordStart(
   call: Extract<PreparedCall, { status: "ready" }>,
   permission: Permission,
   { input }: CallRun,
 ): Promise<CallEnding | undefined> {
+  if (call.intent.effect === "read" && permission.by === "default") return undefined;
   try {
     await input.ledger.startCall(input.sessionId, call.part.id, permission);
     return undefined;
