@@ -1,3 +1,4 @@
+import { noLongerNeeded } from "../lib/no-longer-needed.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
 import { AgentError } from "../protocol/agent-error.ts";
 import type { Json } from "../protocol/json.ts";
@@ -138,7 +139,7 @@ async function execute(
   try {
     return await Promise.race([ended, abandoned(input, over.signal)]);
   } finally {
-    over.abort();
+    over.abort(noLongerNeeded);
   }
 }
 
