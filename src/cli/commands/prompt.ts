@@ -9,6 +9,7 @@ import { appOptions } from "../app-options.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { progressLine } from "../progress-line.ts";
 import { readTask } from "../read-task.ts";
+import { spareCompiler } from "../spare-compiler.ts";
 import { writeError, writeOut } from "../write-line.ts";
 
 /** `hermes -p`: one task, the answer alone on standard output, everything else on standard error. */
@@ -70,7 +71,10 @@ async function leaveUnlessStopped(stopping: Promise<boolean>): Promise<void> {
 }
 
 async function show(events: AsyncIterable<AgentEvent>, json: boolean): Promise<RunOutcome> {
+  let hasAnswer = false;
   for await (const event of events) {
+    if (event.type === "message" && !hasAnswer) spareCompiler();
+    hasAnswer ||= event.type === "message";
     if (json) await writeOut(`${JSON.stringify(event)}\n`);
     else await showProgress(event);
     if (event.type === "run-end") return event.outcome;
