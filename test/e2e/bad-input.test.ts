@@ -28,7 +28,8 @@ describe("bad input is answered with one sentence that names the fix", () => {
   });
 
   test("no model at all", async () => {
-    using place = newPlace();
+    const nowhere = ["ollama", "lmstudio", "llamacpp", "vllm"].map((name) => `${name}=http://127.0.0.1:1/v1`).join(",");
+    using place = newPlace({ HERMES_SET_MODEL__PROVIDER_URLS: nowhere });
     const run = await runHermes(place, ["-p", "x"]);
     expect(run.exitCode).toBe(1);
     expectSentence(run, /OPENROUTER_API_KEY.*HERMES_BASE_URL/u);
