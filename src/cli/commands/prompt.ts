@@ -45,6 +45,9 @@ type Following = {
   readonly submission: Parameters<OpenAgent["runtime"]["submit"]>[1];
 };
 
+/** A closed terminal too: what the run started would go on without anybody. */
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** Submits, shows what happens, and returns how the run ended; Ctrl-C stops it, a second one leaves at once. */
 async function follow({ agent, session, json, submission }: Following): Promise<RunOutcome> {
   const { runtime } = agent;
@@ -56,8 +59,7 @@ async function follow({ agent, session, json, submission }: Following): Promise<
     process.once("SIGINT", () => process.exit(exitCodes.interrupted));
     void leaveUnlessStopped(runtime.stop(session.id));
   };
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
+  for (const signal of endings) process.once(signal, interrupt);
   try {
     await runtime.submit(session.id, submission);
     return await shown;

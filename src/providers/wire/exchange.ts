@@ -1,4 +1,5 @@
 import type { PatientFetch } from "../../lib/patient-fetch.ts";
+import { ChatRepair, repairedChat } from "./chat-repair.ts";
 import type { WireTarget } from "./wire-target.ts";
 
 /** What was seen on the wire during one try. The library's own error texts lose most of it. */
@@ -43,8 +44,12 @@ export function tappedFetch(tap: Tap): typeof globalThis.fetch {
     isStream = isEventStream(response);
     if (!isStream) return wholeReply(response, tap);
     if (isEarly) noteBytes(tap);
-    return response;
+    return tap.target.api === "openai-chat" ? withRepairs(response) : response;
   };
+}
+
+function withRepairs({ body, status, headers }: Response): Response {
+  return new Response(body === null ? null : repairedChat(body), { status, headers });
 }
 
 function noteBytes(tap: Tap): void {
@@ -91,7 +96,7 @@ function eventsOf(body: string): string | undefined {
   const choice = reply?.choices?.[0];
   if (choice === undefined || typeof choice["message"] !== "object") return undefined;
   const chunk = { ...reply, choices: [{ ...choice, index: 0, delta: withIndexes(choice["message"]) }] };
-  return `data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`;
+  return new ChatRepair().push(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
 }
 
 function withIndexes(message: unknown): unknown {

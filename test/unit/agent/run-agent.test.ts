@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { PermissionOutcome } from "../../../src/agent/agent-input.ts";
+import { AgentError } from "../../../src/protocol/agent-error.ts";
 import { textOf, type Message } from "../../../src/protocol/message.ts";
 import { inTurn } from "../../../src/providers/scripted/script.ts";
 import { openLab, said, tool } from "./agent-lab.ts";
@@ -95,6 +97,32 @@ describe("runAgent", () => {
     const outcome = await lab.say("go", { permit: () => Promise.resolve({ allowed: false, reason: "Refused: no." }) });
     expect(outcome).toMatchObject({ state: "done", text: "I could not.", refusedCalls: 1 });
     expect(resultsIn(lab.requests[1]?.messages ?? [])).toEqual(["Refused: no."]);
+  });
+
+  test("a call that cannot be judged does not run; the model is told why and the run goes on", async () => {
+    let runs = 0;
+    const write = tool("write", "write", () => said(String(++runs)));
+    const reply = inTurn({ calls: [{ name: "write", input: {} }] }, { text: "Another way." });
+    await using lab = await openLab({ tools: [write], reply });
+    const outcome = await lab.say("go", {
+      permit: () => Promise.reject(new AgentError("file-failed", "Its links lead in a circle.")),
+    });
+    expect(outcome).toMatchObject({ state: "done", text: "Another way.", refusedCalls: 0 });
+    expect(runs).toBe(0);
+    const result = { role: "tool", text: "Its links lead in a circle.", isError: true };
+    expect(lab.requests.at(-1)?.messages.at(-1)).toMatchObject(result);
+  });
+
+  test.each([
+    ["refused", { name: "write", input: { at: 1 } }],
+    ["unknown", { name: "nothing", input: {} }],
+  ])("a model that repeats a call that is %s is stopped like any other", async (_, call) => {
+    const write = tool("write", "write", () => said("written"));
+    await using lab = await openLab({ tools: [write], reply: () => ({ calls: [call] }) });
+    const permit = (): Promise<PermissionOutcome> => Promise.resolve({ allowed: false, reason: "Refused: no." });
+    const outcome = await lab.say("go", { permit });
+    expect(outcome).toMatchObject({ state: "failed", problem: expect.stringContaining("repeated one call") });
+    expect(lab.requests).toHaveLength(5);
   });
 
   test("malformed arguments and unknown tools are explained, and nothing runs", async () => {
