@@ -102,11 +102,3 @@ test("a kept output is paged under its name, and no name leaves its folder", asy
     expect(await read({ path })).toContain(`There is no ${path}`);
   }
 });
-
-test("a call costs less than 6 ms", async () => {
-  await bench.write({ "a.ts": numbered(800) });
-  await read({ path: "a.ts" });
-  const startedAt = performance.now();
-  for (let round = 0; round < 50; round += 1) await read({ path: "a.ts" });
-  expect((performance.now() - startedAt) / 50).toBeLessThan(6);
-});
