@@ -208,6 +208,15 @@ describe("runAgent", () => {
     expect(outcome.problem).toMatch(/^The next call may cost \$1\.00\d\d.* model\.budgets\.run_usd AMOUNT\.$/);
   });
 
+  test("a budget in dollars says that it cannot count a model whose price is unknown", async () => {
+    await using lab = await openLab({ reply: () => ({ text: "Hi." }), limits: { budgets: { runUsd: 0.5 } } });
+    expect(await lab.say("go")).toMatchObject({ state: "done" });
+    const notices = lab.events.flatMap((event) => (event.type === "notice" ? [event.notice] : []));
+    expect(notices).toEqual([
+      { code: "budget", text: expect.stringMatching(/price of .* is not known.*model\.budgets\.run_tokens/u) },
+    ]);
+  });
+
   test("the limit of steps ends a run and says how to go on", async () => {
     let count = 0;
     const look = tool("look", "read", () => said(String(count++)));
