@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rolldown } from "rolldown";
 import { leftOut, strayImports } from "./stray-imports.ts";
+import { plainBuiltins } from "./plain-builtins.ts";
 import { publish } from "./publish.ts";
 import { workerUrls } from "./worker-urls.ts";
 
@@ -41,7 +42,7 @@ export async function build({ root, startedAt }: BuildOptions): Promise<BuildRes
   const chunks = output.filter((file) => file.type === "chunk");
   const stray = strayImports(chunks);
   if (stray.length > 0) throw new Error(`dist/ would need packages that are not in it:\n  ${stray.join("\n  ")}`);
-  const files = new Map(chunks.map((chunk) => [chunk.fileName, chunk.code]));
+  const files = new Map(chunks.map(({ fileName, code }) => [fileName, plainBuiltins(fileName, code)]));
   publish({ files, directory: join(root, "dist"), startedAt });
-  return { files: files.size, bytes: chunks.reduce((total, chunk) => total + chunk.code.length, 0) };
+  return { files: files.size, bytes: [...files.values()].reduce((total, code) => total + code.length, 0) };
 }
