@@ -22,10 +22,9 @@ export function plainBuiltins(fileName: string, code: string): string {
 
 function declaration({ moduleRequest, entries }: Imported): string {
   const module = `process.getBuiltinModule(${JSON.stringify(moduleRequest.value)})`;
-  const names = entries.flatMap(({ importName, localName }) =>
-    importName.kind === "Name" ? [`${String(importName.name)}:${localName.value}`] : [],
-  );
-  const wholes = entries.flatMap(({ importName, localName }) => (importName.kind === "Name" ? [] : [localName.value]));
+  const isNamed = ({ importName }: Imported["entries"][number]): boolean => String(importName.kind) === "Name";
+  const names = entries.filter(isNamed).map(({ importName, localName }) => `${importName.name}:${localName.value}`);
+  const wholes = entries.filter((entry) => !isNamed(entry)).map(({ localName }) => localName.value);
   const declared = [...wholes, ...(names.length > 0 ? [`{${names.join(",")}}`] : [])];
   return `const ${declared.map((target) => `${target}=${module}`).join(",")};`;
 }
