@@ -22,7 +22,7 @@ export function plainBuiltins(fileName: string, code: string): string {
 
 function declaration({ moduleRequest, entries }: Imported): string {
   const module = `process.getBuiltinModule(${JSON.stringify(moduleRequest.value)})`;
-  const isNamed = ({ importName }: Imported["entries"][number]): boolean => String(importName.kind) === "Name";
+  const isNamed = ({ importName }: Imported["entries"][number]): boolean => typeof importName.name === "string";
   const names = entries.filter(isNamed).map(({ importName, localName }) => `${importName.name}:${localName.value}`);
   const wholes = entries.filter((entry) => !isNamed(entry)).map(({ localName }) => localName.value);
   const declared = [...wholes, ...(names.length > 0 ? [`{${names.join(",")}}`] : [])];
