@@ -77,5 +77,7 @@ function endingOf({ status, exitCode, durationMs }: CommandResult, timeoutMs: nu
       return `[timed out after ${timeoutMs / 1_000} s and was ended with everything it started; exit ${exitCode}]`;
     case "stopped":
       return `[stopped by the person after ${seconds} s]`;
+    case "lost":
+      return `[lost after ${seconds} s]`;
   }
 }
