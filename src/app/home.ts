@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,6 +17,17 @@ export type Home = {
 export function homeFolder(environment: Environment): string {
   const named = environment["HERMES_HOME"];
   return named === undefined || named === "" ? join(environment["HOME"] ?? homedir(), ".hermes") : resolve(named);
+}
+
+/**
+ * Where the lasting shell of a session keeps jobs and state: in the user's state folder, since commands write there and
+ * may not write in the home. Two homes never share one.
+ */
+export function sessionFolder(home: Home, environment: Environment, sessionId: string): string {
+  const named = environment["XDG_STATE_HOME"] ?? "";
+  const state = named.startsWith("/") ? named : join(environment["HOME"] ?? homedir(), ".local", "state");
+  const owner = createHash("sha256").update(home.folder).digest("hex").slice(0, 12);
+  return join(state, "hermes", owner, sessionId);
 }
 
 /** The places in a home, whether it is there or not. */

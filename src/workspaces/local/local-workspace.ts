@@ -38,6 +38,7 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
   const local = createLocalTransport({ bash: shell(), env });
   const transport = options.transport?.(local) ?? local;
   const session = new TerminalSession(transport, { folder: options.sessionFolder ?? temporary ?? root, root });
+  await session.open();
   const lasting = createSessionShell(session);
   return {
     backend: "local",

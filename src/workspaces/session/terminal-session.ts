@@ -40,6 +40,7 @@ export class TerminalSession {
   #control: ControlChannel | undefined;
   #starts = 0;
   #isClosed = false;
+  #mayHaveJobs = true;
   /** Where the shell stands. */
   folder: string;
 
@@ -49,9 +50,15 @@ export class TerminalSession {
     this.folder = place.root;
   }
 
-  /** Connects, so that `folder` is known. Throws `workspace-unavailable`. */
+  /** Finds out where the shell stands, without a connection where that is possible. Throws `workspace-unavailable`. */
   async open(): Promise<void> {
-    await this.#connected();
+    const { files } = this.#transport;
+    if (files === undefined) {
+      await this.#connected();
+      return;
+    }
+    const kept = await files.read(`${this.#place.folder}/folder`, 0, 4_096);
+    if (kept !== undefined && kept.length > 0) this.folder = Buffer.from(kept).toString();
   }
 
   /** Ends the connection; jobs go on. */
@@ -85,6 +92,7 @@ export class TerminalSession {
     if (this.#starts++ % pruneEvery === 0) (await this.#connected()).tell(`__h_prune ${keptJobs}`);
     const { id, mode, input, pty, folder, command } = request;
     const call = ["__h_start", id, mode, input, pty ? "pty" : "plain", shellQuote(folder ?? ""), shellQuote(command)];
+    if (mode === "background") this.#mayHaveJobs = true;
     const { frame, control, end } = await this.#startOn(call.join(" "), id);
     if (frame.kind === "F") throw notStarted(frame.fields[1]);
     const watched = frame.kind === "A" ? undefined : { control, end };
@@ -118,10 +126,12 @@ export class TerminalSession {
   }
 
   async list(): Promise<readonly JobSummary[]> {
+    if (!this.#mayHaveJobs) return [];
     await this.#connected();
     const script = `cd ${shellQuote(`${this.#place.folder}/jobs`)} && ls -tr | while read -r f; do case $f in *.bg) i=\${f%.bg}; t=no; [ ! -e "$i.told" ] || t=yes; printf '%s %s ' "$i" $t; base64 <"$i.cmd" | tr -d '\\n'; echo ;; esac; done`;
     const { stdout } = await this.#transport.run(script);
     const rows = Buffer.from(stdout).toString().split("\n").filter(Boolean);
+    this.#mayHaveJobs = rows.length > 0;
     return rows.map((row) => {
       const [id = "", told, command = ""] = row.split(" ");
       return { id, command: Buffer.from(command, "base64").toString(), isTold: told === "yes" };
