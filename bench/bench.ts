@@ -21,11 +21,11 @@ const memoryRounds = 5;
 
 const parent = mkdtempSync(join(tmpdir(), "hermes-bench-"));
 try {
-  const rows = await measure();
-  const table = render(rows);
+  const results = await measure();
+  const table = render(results);
   writeFileSync(join(repository, "bench", "results.md"), table);
   console.log(table);
-  process.exitCode = rows.every((row) => row.isKept !== false) ? 0 : 1;
+  process.exitCode = results.every((result) => result.isKept !== false) ? 0 : 1;
 } finally {
   rmSync(parent, { recursive: true, force: true });
 }
@@ -76,22 +76,25 @@ function rowsOf(ms: Readonly<Record<string, number>>, memory: Memory): readonly 
   const ratio = (name: string): number => at(name) / at("node");
   const perRead = (at("manyReads") - at("oneRead")) / 20;
   return [
-    row("`node -e 0`, the reference", `${at("node").toFixed(1)} ms`, "", undefined),
-    row("`hermes --version` ÷ node", ratio("version").toFixed(2), "reported, ≤ 1.3 aimed at", undefined),
-    row(
-      "`hermes sessions list --json`, 1,000 sessions, ÷ node",
-      ratio("list").toFixed(2),
+    row("`node -e 0`, the reference", `${at("node").toFixed(1)} ms`, ["", undefined]),
+    row("`hermes --version` ÷ node", ratio("version").toFixed(2), ["reported, ≤ 1.3 aimed at", undefined]),
+    row("`hermes sessions list --json`, 1,000 sessions, ÷ node", ratio("list").toFixed(2), [
       "≤ 2.5",
       ratio("list") <= 2.5,
-    ),
-    row("one-shot with one tool call ÷ node", ratio("oneCall").toFixed(2), "≤ 10", ratio("oneCall") <= 10),
-    row("the same, peak memory of the whole tree", `${memory.oneCall.toFixed(1)} MB`, "≤ 90 MB", memory.oneCall <= 90),
-    row("each further `read_file`", `${perRead.toFixed(2)} ms`, "≤ 6 ms", perRead <= 6),
-    row("memory that 21 calls add to 1", `${memory.growth.toFixed(1)} MB`, "≤ 5 MB", memory.growth <= 5),
+    ]),
+    row("one-shot with one tool call ÷ node", ratio("oneCall").toFixed(2), ["≤ 10", ratio("oneCall") <= 10]),
+    row("the same, peak memory of the whole tree", `${memory.oneCall.toFixed(1)} MB`, [
+      "≤ 90 MB",
+      memory.oneCall <= 90,
+    ]),
+    row("each further `read_file`", `${perRead.toFixed(2)} ms`, ["≤ 6 ms", perRead <= 6]),
+    row("memory that 21 calls add to 1", `${memory.growth.toFixed(1)} MB`, ["≤ 5 MB", memory.growth <= 5]),
   ];
 }
 
-function row(what: string, measured: string, bar: string, isKept: boolean | undefined): Row {
+type Bar = readonly [bar: string, isKept: boolean | undefined];
+
+function row(what: string, measured: string, [bar, isKept]: Bar): Row {
   return { what, measured, bar, isKept };
 }
 

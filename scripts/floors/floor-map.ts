@@ -7,8 +7,11 @@ export function roomOf(path: string): string | undefined {
   return top === "src" ? room : undefined;
 }
 
-/** Where the program starts; files that nothing reaches from here are orphans. A path that ends in `/` means all below. */
-export const entries: readonly string[] = ["src/main.ts"];
+/**
+ * Where the program starts; files that nothing reaches from here are orphans. A path that ends in `/` means all below:
+ * the scripted model ships for tests, demo and doctor.
+ */
+export const entries: readonly string[] = ["src/main.ts", "src/providers/scripted/"];
 
 function drawFloors(): ReadonlyMap<string, readonly string[]> {
   const ground = ["protocol", "lib"];

@@ -1,6 +1,5 @@
 import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Budgets, Ledger } from "../protocol/ledger.ts";
-import type { StoredMessage } from "../protocol/message.ts";
 import type { Model } from "../protocol/model.ts";
 import type { PromptPrefix } from "../protocol/session.ts";
 import type { OutputStore, Tool, ToolIntent } from "../protocol/tool.ts";
@@ -65,6 +64,3 @@ export type AgentInput = {
   readonly newId: NewId;
   readonly signal: AbortSignal;
 };
-
-/** A message without the fields that only the ledger knows. */
-export type Entry = Pick<StoredMessage, "message" | "spilledTo"> & { readonly seq: number | undefined };

@@ -5,6 +5,9 @@ const stopAt = 5;
 const rememberedCalls = 20;
 const unhurriedMs = 5_000;
 
+/** How long a command took says nothing about what moved. */
+const duration = /\b\d+\.\d s\b/gu;
+
 export type GuardVerdict = "go" | "warn" | "stop";
 
 type SeenCall = { readonly signature: string; readonly at: number; result: string | undefined };
@@ -33,7 +36,7 @@ export class LoopGuard {
   returned(name: string, input: Json, result: string): void {
     const signature = `${name} ${JSON.stringify(input)}`;
     const open = this.#seen.find((call) => call.signature === signature && call.result === undefined);
-    if (open !== undefined) open.result = result;
+    if (open !== undefined) open.result = result.replaceAll(duration, "");
   }
 
   /** How many finished calls at the end of this signature's series returned the same. */

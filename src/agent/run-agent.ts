@@ -22,6 +22,7 @@ export async function* runAgent(input: AgentInput): AsyncGenerator<AgentEvent, R
   const { sessionId, runId, model, clock } = input;
   const progress = new RunProgress(clock.now(), model.limits.contextTokens);
   yield { type: "run-start", sessionId, runId, model: model.id };
+  yield* uncountedBudget(input);
   const context = await input.ledger.context(sessionId);
   progress.load(context);
   yield* settleUnfinished(context, input, progress);
@@ -31,6 +32,15 @@ export async function* runAgent(input: AgentInput): AsyncGenerator<AgentEvent, R
   }
   const fix = 'continue it with hermes -c -p "go on", or raise it with hermes config set limits.steps NUMBER';
   return progress.outcome("failed", `The run reached its limit of ${input.limits.maxSteps} steps: ${fix}.`);
+}
+
+/** A limit that cannot hold is told, not skipped in silence. */
+function* uncountedBudget({ runId, model, limits: { budgets } }: AgentInput): Generator<AgentEvent, void> {
+  const isCounted = model.price !== undefined || (budgets.runUsd === undefined && budgets.dayUsd === undefined);
+  if (isCounted || budgets.runTokens !== undefined || budgets.dayTokens !== undefined) return;
+  const fix = "set model.budgets.run_tokens or model.budgets.day_tokens instead";
+  const text = `The price of ${model.id} is not known, so that no budget in dollars can hold: ${fix}.`;
+  yield { type: "notice", runId, notice: { code: "budget", text } };
 }
 
 function limitReached(input: AgentInput, progress: RunProgress): RunOutcome | undefined {

@@ -1,10 +1,11 @@
+import { noLongerNeeded } from "../lib/no-longer-needed.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
 import { AgentError } from "../protocol/agent-error.ts";
 import type { Json } from "../protocol/json.ts";
 import type { ToolCallPart } from "../protocol/message.ts";
 import type { Permission } from "../protocol/tool-call.ts";
 import type { Tool, ToolIntent, ToolResult } from "../protocol/tool.ts";
-import type { AgentInput } from "./agent-input.ts";
+import type { AgentInput, PermissionOutcome } from "./agent-input.ts";
 import type { RunProgress } from "./run-progress.ts";
 
 /** How long a stopped tool may take to end before its fate is recorded as unknown. */
@@ -22,6 +23,8 @@ export type PreparedCall =
     }
   /** Cannot run; `problem` is what the model is told. */
   | { readonly status: "rejected"; readonly part: ToolCallPart; readonly problem: string };
+
+type ReadyCall = Extract<PreparedCall, { status: "ready" }>;
 
 /** Pure: what the model asked for, checked against the tool's own rules. What is checked here is what runs. */
 export function prepareCall(part: ToolCallPart, tools: ReadonlyMap<string, Tool>): PreparedCall {
@@ -46,8 +49,22 @@ export type CallRun = {
 
 /** Asks for permission, records the start, runs, records the end. Throws only what the ledger throws on `finishCall`. */
 export async function runCall(call: PreparedCall, run: CallRun): Promise<void> {
+  await recordEnd(call.part, await guarded(call, run), run);
+}
+
+/** Every call counts for the guard, also what cannot run or is refused: a model can go in circles with those too. */
+async function guarded(call: PreparedCall, run: CallRun): Promise<CallEnding> {
+  const { guard } = run.progress;
+  const { name, input } = call.part;
+  const verdict = guard.next(name, input, run.input.clock.now());
+  if (verdict === "stop") {
+    run.progress.isCircling = true;
+    return rejected(loopStop);
+  }
   const ending = call.status === "rejected" ? rejected(call.problem) : await permitAndRun(call, run);
-  await recordEnd(call.part, ending, run);
+  const { text } = ending.result;
+  guard.returned(name, input, text);
+  return verdict === "warn" ? { ...ending, result: { ...ending.result, text: text + loopWarning } } : ending;
 }
 
 export async function recordEnd(
@@ -63,19 +80,15 @@ export async function recordEnd(
   emit({ type: "tool-end", runId, callId: part.id, name: part.name, isError, text });
 }
 
-async function permitAndRun(call: Extract<PreparedCall, { status: "ready" }>, run: CallRun): Promise<CallEnding> {
+async function permitAndRun(call: ReadyCall, run: CallRun): Promise<CallEnding> {
   const { input, progress } = run;
   if (input.signal.aborted) return rejected(notRun);
-  const { part, tool, intent } = call;
-  const permit = await input.permit({ callId: part.id, tool: part.name, intent, input: call.input }, input.signal);
+  const { part, intent } = call;
+  const permit = await judged(call, input);
+  if ("result" in permit) return permit;
   if (!permit.allowed) {
     progress.refusedCalls++;
     return rejected(permit.reason);
-  }
-  const verdict = progress.guard.next(part.name, call.input, input.clock.now());
-  if (verdict === "stop") {
-    progress.isCircling = true;
-    return rejected(loopStop);
   }
   const started = await recordStart(call, permit.permission, run);
   if (started !== undefined) return started;
@@ -87,18 +100,30 @@ async function permitAndRun(call: Extract<PreparedCall, { status: "ready" }>, ru
     effect: intent.effect,
     subject: intent.subject,
   });
-  const ending = await execute(tool, call, run);
-  progress.guard.returned(part.name, call.input, ending.result.text);
-  if (verdict !== "warn") return ending;
-  return { ...ending, result: { ...ending.result, text: ending.result.text + loopWarning } };
+  return execute(call, run);
 }
 
-/** `undefined` when the call may go on. Without a ledger only reads do: an effect that is not recorded may be repeated. */
+/** A path that leads nowhere or a store that is away is for the model to read, and no reason to end the run. */
+async function judged(call: ReadyCall, input: AgentInput): Promise<PermissionOutcome | CallEnding> {
+  const { part, intent } = call;
+  try {
+    return await input.permit({ callId: part.id, tool: part.name, intent, input: call.input }, input.signal);
+  } catch (error) {
+    if (error instanceof AgentError) return rejected(error.message);
+    throw error;
+  }
+}
+
+/**
+ * `undefined` when the call may go on. A read that nobody had to allow has no effect that could be repeated: its row as
+ * intended is enough. Without a ledger only reads go on.
+ */
 async function recordStart(
-  call: Extract<PreparedCall, { status: "ready" }>,
+  call: ReadyCall,
   permission: Permission,
   { input }: CallRun,
 ): Promise<CallEnding | undefined> {
+  if (call.intent.effect === "read" && permission.by === "default") return undefined;
   try {
     await input.ledger.startCall(input.sessionId, call.part.id, permission);
     return undefined;
@@ -110,11 +135,7 @@ async function recordStart(
   }
 }
 
-async function execute(
-  tool: Tool,
-  call: Extract<PreparedCall, { status: "ready" }>,
-  run: CallRun,
-): Promise<CallEnding> {
+async function execute(call: ReadyCall, run: CallRun): Promise<CallEnding> {
   const { input } = run;
   const { runId, sessionId, workspace, signal } = input;
   const callId = call.part.id;
@@ -126,7 +147,7 @@ async function execute(
     workspace,
     progress: (text: string) => run.emit({ type: "tool-progress", runId, callId, text }),
   };
-  const ended = tool.call(call.input, context).then(
+  const ended = call.tool.call(call.input, context).then(
     (result): CallEnding => ({ result, state: "done" }),
     (error: unknown): CallEnding => ({ result: { text: failedText(error), isError: true }, state: "done" }),
   );
@@ -134,7 +155,7 @@ async function execute(
   try {
     return await Promise.race([ended, abandoned(input, over.signal)]);
   } finally {
-    over.abort();
+    over.abort(noLongerNeeded);
   }
 }
 

@@ -45,7 +45,9 @@ export function systemPrompt(parts: SystemPromptParts): PromptPrefix {
       : []),
   ].join("\n");
   const context = parts.projectContext.map(
-    ({ path, text }) => `<project-context path=${JSON.stringify(path)}>\n${text}\n</project-context>`,
+    // a note cannot end its own quotation
+    ({ path, text }) =>
+      `<project-context path=${JSON.stringify(path)}>\n${text.replaceAll("</project-context", "<\\/project-context")}\n</project-context>`,
   );
   const quoted =
     context.length === 0

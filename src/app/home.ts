@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { AgentError } from "../protocol/agent-error.ts";
 import type { Environment } from "./config/environment.ts";
@@ -13,10 +13,19 @@ export type Home = {
   readonly cache: string;
 };
 
-/** Where everything of Hermes lives: `HERMES_HOME`, else `~/.hermes`. */
+/** Where everything of Hermes lives: `HERMES_HOME`, else `~/.hermes`; empty variables count as not set. */
 export function homeFolder(environment: Environment): string {
-  const named = environment["HERMES_HOME"];
-  return named === undefined || named === "" ? join(environment["HOME"] ?? homedir(), ".hermes") : resolve(named);
+  const { HERMES_HOME: named = "", HOME: user = "" } = environment;
+  if (named !== "") return resolve(named);
+  return join(user === "" ? folderOfUser() : user, ".hermes");
+}
+
+function folderOfUser(): string {
+  try {
+    return userInfo().homedir;
+  } catch (error) {
+    throw new AgentError("bad-home", "This user has no home folder: set HERMES_HOME to a folder.", { cause: error });
+  }
 }
 
 /**
@@ -24,8 +33,8 @@ export function homeFolder(environment: Environment): string {
  * may not write in the home. Two homes never share one.
  */
 export function sessionFolder(home: Home, environment: Environment, sessionId: string): string {
-  const named = environment["XDG_STATE_HOME"] ?? "";
-  const state = named.startsWith("/") ? named : join(environment["HOME"] ?? homedir(), ".local", "state");
+  const { XDG_STATE_HOME: named = "", HOME: user = "" } = environment;
+  const state = named.startsWith("/") ? named : join(user === "" ? folderOfUser() : user, ".local", "state");
   const owner = createHash("sha256").update(home.folder).digest("hex").slice(0, 12);
   return join(state, "hermes", owner, sessionId);
 }
@@ -53,7 +62,6 @@ export function openHome(folder: string): Home {
   }
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700); // also when something else made it with the usual mode
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const why = error instanceof Error && "code" in error ? String(error.code) : "unusable";

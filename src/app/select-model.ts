@@ -18,10 +18,12 @@ export type SelectedModel = {
 
 /**
  * Which model to use, from settings and recognised keys: the chosen one, else your own endpoint, else the first
- * provider whose key is set. Throws `unknown-model` with the ways out when there is none.
+ * provider whose key is set. `undefined` when nothing is set up.
  */
-export function selectModel(settings: Settings, environment: Environment): SelectedModel {
-  const { main, notices } = mainModel(settings, environment);
+export function selectModel(settings: Settings, environment: Environment): SelectedModel | undefined {
+  const chosen = mainModel(settings, environment);
+  if (chosen === undefined) return undefined;
+  const { main, notices } = chosen;
   const toolCalls = textSetting(settings, "model.text_tool_calls") === "on" ? "text" : "auto";
   return { selection: { main, toolCalls, ...restOfSelection(settings, environment) }, notices };
 }
@@ -40,7 +42,7 @@ function restOfSelection(settings: Settings, environment: Environment): Omit<Mod
   return {
     fallbacks: listSetting(settings, "model.fallbacks"),
     keys: Object.fromEntries(catalogue.map((provider) => [provider.id, keysOf(provider, environment)])),
-    baseUrls: Object.fromEntries(listSetting(settings, "model.provider_urls").map(providerUrl)),
+    baseUrls: providerUrls(settings),
     limits: {
       ...(contextTokens === undefined ? {} : { contextTokens }),
       ...(outputTokens === undefined ? {} : { outputTokens }),
@@ -49,7 +51,9 @@ function restOfSelection(settings: Settings, environment: Environment): Omit<Mod
   };
 }
 
-function mainModel(settings: Settings, environment: Environment): { main: ModelRef; notices: readonly string[] } {
+type Choice = { readonly main: ModelRef; readonly notices: readonly string[] };
+
+function mainModel(settings: Settings, environment: Environment): Choice | undefined {
   const chosen = settings.values.get("model.main");
   const name = typeof chosen?.value === "string" && chosen.value !== "" ? chosen.value : undefined;
   const endpoint = endpointOf(settings, environment);
@@ -83,17 +87,12 @@ function endpointOf(settings: Settings, environment: Environment): Endpoint | un
   return { baseUrl, api, keys: value === undefined || value === "" ? [] : [{ name: "HERMES_API_KEY", value }] };
 }
 
-function defaultModel(environment: Environment): { main: ModelRef; notices: readonly string[] } {
+function defaultModel(environment: Environment): Choice | undefined {
   const provider = catalogue.find(
     ({ id, keyNames }) => id in defaultModels && keyNames.some((name) => environment[name]),
   );
   const model = provider === undefined ? undefined : defaultModels[provider.id];
-  if (provider === undefined || model === undefined) {
-    throw new AgentError(
-      "unknown-model",
-      "No model is set up: set a key such as OPENROUTER_API_KEY, or HERMES_BASE_URL for your own endpoint, or run hermes model list.",
-    );
-  }
+  if (provider === undefined || model === undefined) return undefined;
   const main = `${provider.id}/${model}`;
   const key = provider.keyNames.find((name) => environment[name]) ?? "";
   return { main, notices: [`using ${main} because ${key} is set; hermes model use MODEL chooses another.`] };
@@ -109,6 +108,11 @@ function keysOf({ keyNames }: Provider, environment: Environment): readonly ApiK
       },
     ),
   );
+}
+
+/** Other addresses of known providers, by provider. */
+export function providerUrls(settings: Settings): Readonly<Record<string, string>> {
+  return Object.fromEntries(listSetting(settings, "model.provider_urls").map(providerUrl));
 }
 
 function providerUrl(entry: string): readonly [string, string] {

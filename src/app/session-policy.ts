@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import type { Policy } from "../protocol/policy.ts";
 import type { RunGrants } from "../protocol/runtime.ts";
@@ -10,9 +11,17 @@ import type { Home } from "./home.ts";
 export function policyOf(settings: Settings, home: Home, grants: RunGrants): Policy {
   return createPolicy({
     userHome: homedir(),
-    hermesHome: home.folder,
+    hermesHomes: [...new Set([home.folder, withoutLinks(home.folder)])],
     rules: listSetting(settings, "approvals.rules"),
     allow: grants.allow,
     tools: Object.keys(toolCatalogue),
   });
+}
+
+function withoutLinks(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder; // an ephemeral run may have none
+  }
 }

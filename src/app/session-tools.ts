@@ -5,9 +5,9 @@ import type { Workspace } from "../protocol/workspace.ts";
 import { classifyCommand } from "../policy/classify-command.ts";
 import { toolCatalogue } from "../tools/catalogue.ts";
 import { FileKnowledge } from "../tools/file-knowledge.ts";
-import { createTodoList } from "../tools/todo-list.ts";
+import { createTodoList, todosFromHistory } from "../tools/todo-list.ts";
 
-/** The tools of each session; what they know of it (files read, plan) lives as long as this process. */
+/** The tools of each session; which files were read is known as long as this process lives, the plan is taken from the ledger. */
 export class SessionTools {
   readonly #parts: { readonly outputs: OutputStore; readonly ledger: Ledger };
   readonly #bySession = new Map<string, readonly Tool[]>();
@@ -17,8 +17,8 @@ export class SessionTools {
     this.#parts = parts;
   }
 
-  of(session: Session): readonly Tool[] {
-    const known = this.#bySession.get(session.id) ?? this.#make(session);
+  async of(session: Session): Promise<readonly Tool[]> {
+    const known = this.#bySession.get(session.id) ?? (await this.#make(session));
     this.#bySession.set(session.id, known);
     return known;
   }
@@ -33,11 +33,12 @@ export class SessionTools {
     return workspace === undefined || workspace.shellFolder === workspace.root ? undefined : workspace.shellFolder;
   }
 
-  #make(session: Session): readonly Tool[] {
+  async #make(session: Session): Promise<readonly Tool[]> {
+    const messages = session.messageCount > 1 ? await this.#parts.ledger.messages(session.id) : [];
     const parts = {
       ...this.#parts,
       fileKnowledge: new FileKnowledge(),
-      todoList: createTodoList(),
+      todoList: createTodoList(todosFromHistory(messages.map(({ message }) => message))),
       asker: undefined,
       searchScope: { audiences: [session.audience] },
       classifyCommand,

@@ -69,18 +69,29 @@ function strictly(
   return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
 }
 
-/** `-p` without a task means that the task comes on standard input; a task may begin with a dash. */
+/**
+ * `-p` without a task means that the task comes on standard input. A task may begin with a dash, but an option of ours
+ * is an option: `-p --yes` is no task.
+ */
 function withStdinPrompt(argv: readonly string[]): readonly string[] {
   const at = argv.findIndex((word) => word === "-p" || word === "--prompt");
   if (at < 0) return argv;
-  const task = argv[at + 1] ?? "-";
-  return [...argv.slice(0, at), `--prompt=${task}`, ...argv.slice(at + 2)];
+  const next = argv[at + 1];
+  const hasTask = next !== undefined && !isOption(next);
+  return [...argv.slice(0, at), `--prompt=${hasTask ? next : "-"}`, ...argv.slice(at + (hasTask ? 2 : 1))];
+}
+
+function isOption(word: string): boolean {
+  return Object.entries(options).some(
+    ([name, option]) => word === `--${name}` || ("short" in option && word === `-${option.short}`),
+  );
 }
 
 function usageSentence(argv: readonly string[], error: unknown): string {
   const unknown = /Unknown option '(-[^']*)'/u.exec(error instanceof Error ? error.message : "")?.[1];
   if (unknown === undefined) {
-    const reason = error instanceof Error ? error.message.split("\n")[0]?.split(". To specify")[0] : String(error);
+    const reason =
+      error instanceof Error ? error.message.split("\n")[0]?.split(/\.(?: To specify|$)/u)[0] : String(error);
     return `${reason ?? argv.join(" ")}: see hermes --help.`;
   }
   const similar = nearestNames(unknown.replace(/^-+/u, ""), Object.keys(options), 1)[0];

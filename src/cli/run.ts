@@ -7,8 +7,7 @@ import { writeError, writeOut } from "./write-line.ts";
 
 /** Runs one command line; returns the exit code. Problems are one sentence on standard error. */
 export async function run(argv: readonly string[], version: string): Promise<number> {
-  process.stdout.on("error", ignoreClosedPipe);
-  process.stderr.on("error", ignoreClosedPipe);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", toldByTheWriter);
   try {
     return await dispatch(readCommandLine(argv), version);
   } catch (error) {
@@ -55,7 +54,7 @@ function sentenceOf(error: unknown): string {
   return `a defect of Hermes: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
-/** `hermes sessions list | head` closes our output early: that ends nothing that matters. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+/** Each write has its own answer, in `write-line.ts`; without a listener the process would end here. */
+function toldByTheWriter(): void {
+  // nothing to do
 }

@@ -1,3 +1,4 @@
+import { noLongerNeeded } from "./no-longer-needed.ts";
 import type { Clock } from "../protocol/clock.ts";
 
 export type TimedSignal = Disposable & {
@@ -17,6 +18,6 @@ export function abortAfter(clock: Clock, delayMs: number, outer?: AbortSignal): 
   return {
     signal: outer === undefined ? timeout.signal : AbortSignal.any([outer, timeout.signal]),
     isExpired: () => timeout.signal.aborted,
-    [Symbol.dispose]: () => cancel.abort(),
+    [Symbol.dispose]: () => cancel.abort(noLongerNeeded),
   };
 }

@@ -1,10 +1,17 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 
+/** `fetch` that tells of every piece of the body that arrives. */
+export type PatientFetch = (
+  input: Parameters<typeof globalThis.fetch>[0],
+  init?: RequestInit,
+  onBytes?: () => void,
+) => Promise<Response>;
+
 /**
  * `fetch` without its built-in limit of five minutes for the first byte and between bytes: a local model may need
  * longer, and whoever calls has a deadline of its own. Takes a string as body; follows no redirects.
  */
-export const patientFetch: typeof globalThis.fetch = async (input, init) => {
+export const patientFetch: PatientFetch = async (input, init, onBytes) => {
   const given = input instanceof Request ? input.url : input;
   const url = new URL(given);
   const body = bodyOf(init?.body);
@@ -15,7 +22,7 @@ export const patientFetch: typeof globalThis.fetch = async (input, init) => {
     ...(init?.signal ? { signal: init.signal } : {}),
   };
   const reply = await send(url, options, body);
-  return new Response(hasBody(reply) ? webStream(reply) : null, {
+  return new Response(hasBody(reply) ? webStream(reply, onBytes) : null, {
     status: reply.statusCode ?? 0,
     statusText: reply.statusMessage ?? "",
     headers: headersOf(reply),
@@ -44,10 +51,11 @@ function hasBody({ statusCode }: IncomingMessage): boolean {
 }
 
 /** The same as `Readable.toWeb` at a third of its cost, which is paid for every answer. */
-function webStream(reply: IncomingMessage): ReadableStream<Uint8Array<ArrayBuffer>> {
+function webStream(reply: IncomingMessage, onBytes: (() => void) | undefined): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
     start: (controller) => {
       reply.on("data", (chunk: Buffer) => {
+        onBytes?.();
         controller.enqueue(new Uint8Array(chunk));
         if ((controller.desiredSize ?? 0) <= 0) reply.pause();
       });

@@ -1,3 +1,4 @@
+import { noLongerNeeded } from "./no-longer-needed.ts";
 import { spawn, type ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
@@ -73,7 +74,7 @@ async function withinDrainTime(collected: Promise<void>): Promise<void> {
   const over = new AbortController();
   const drained = systemClock.sleep(drainMs, over.signal).catch(() => undefined); // woken early when all has arrived
   await Promise.race([collected, drained]);
-  over.abort();
+  over.abort(noLongerNeeded);
 }
 
 type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };

@@ -19,11 +19,16 @@ export function classifyCommand(command: string): CommandClass {
     paths.push(...inFolder);
     if (words[0]?.text === "cd") {
       const [target] = inFolder;
-      if (target === undefined || named.length > 1 || !cdHolds(commands, index)) return execute;
+      if (target === undefined || named.length > 1 || goesUp(target) || !cdHolds(commands, index)) return execute;
       folder = target;
     }
   }
   return { effect: "read", paths };
+}
+
+/** `cd link/..` leads back to the folder of the link, while the same words as a path lead to its target's parent. */
+function goesUp(path: string): boolean {
+  return path.split("/").includes("..");
 }
 
 /** After `cd` only `&&` may follow, or what comes next could run in either folder. */

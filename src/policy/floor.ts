@@ -2,8 +2,8 @@
 export type Protected = {
   /** The home folder of the user. */
   readonly userHome: string;
-  /** Where Hermes keeps its policy, keys and memory. */
-  readonly hermesHome: string;
+  /** Where Hermes keeps its policy, keys and memory: every name of it, with and without links. */
+  readonly hermesHomes: readonly string[];
 };
 
 const wrappers: ReadonlySet<string> = new Set([
@@ -41,18 +41,19 @@ export function floorOf(command: string, kept: Protected): string | undefined {
 
 /** Whether a path, resolved, lies in the Hermes home. */
 export function isInHermesHome(path: string, kept: Protected): boolean {
-  return path === kept.hermesHome || path.startsWith(`${kept.hermesHome}/`);
+  return kept.hermesHomes.some((home) => path === home || path.startsWith(`${home}/`));
 }
 
-function namesHome(command: string, { hermesHome, userHome }: Protected): boolean {
+function namesHome(command: string, { hermesHomes, userHome }: Protected): boolean {
   const text = command
     .replaceAll(/["'\\]/g, "")
     .replaceAll(/~(?=\/)|\$\{?HOME\}?/g, userHome)
     .replaceAll(/\/(\.?\/)+/g, "/");
-  return (
-    new RegExp(`${hermesHome.replaceAll(/[\\^$.|?+()[\]{}*]/g, String.raw`\$&`)}(?![\\w.-])`).test(text) ||
-    /\bHERMES_HOME\b/.test(text)
-  );
+  return /\bHERMES_HOME\b/.test(text) || hermesHomes.some((home) => named(home).test(text));
+}
+
+function named(folder: string): RegExp {
+  return new RegExp(`${folder.replaceAll(/[\\^$.|?+()[\]{}*]/g, String.raw`\$&`)}(?![\\w.-])`);
 }
 
 function problemIn(command: string, kept: Protected, depth: number): string | undefined {

@@ -5,6 +5,7 @@ import { floorOf, isInHermesHome, type Protected } from "./floor.ts";
 import {
   covers,
   coversPart,
+  isElsewhere,
   parseRule,
   speaksOf,
   specificityOf,
@@ -60,14 +61,16 @@ function parseSetting(text: string, options: RuleOptions): Rule {
 }
 
 function namesOf(path: string, root: string): readonly string[] {
-  return path.startsWith(`${root}/`) ? [path, path.slice(root.length + 1)] : [path];
+  if (path === root) return [path, "."];
+  const inside = root === "/" ? root : `${root}/`;
+  return path.startsWith(inside) ? [path, path.slice(inside.length)] : [path];
 }
 
 function judgeFloor(request: PolicyRequest, isCommand: boolean, kept: Protected): PolicyVerdict | undefined {
   const { intent, resolvedPaths } = request;
   if (isCommand && intent.effect !== "read") {
     const reason = floorOf(intent.subject, kept);
-    return reason === undefined ? undefined : { verdict: "deny", rule: "floor", reason };
+    if (reason !== undefined) return { verdict: "deny", rule: "floor", reason };
   }
   if (intent.effect === "read" || !resolvedPaths.some((path) => isInHermesHome(path, kept))) return undefined;
   return { verdict: "deny", rule: "floor", reason: "Files in the Hermes home are not the agent's to change." };
@@ -87,6 +90,7 @@ function judgeRules(rules: readonly Rule[], target: RuleTarget): PolicyVerdict |
 
 /** `npm test | tail -5`: no one rule covers it, but each part is allowed by one, or only reads its input. */
 function coveredTogether(allowing: readonly Rule[], target: RuleTarget): Rule | undefined {
+  if (isElsewhere(target)) return undefined;
   const candidates = allowing.filter((rule) => speaksOf(rule, target));
   const found: Rule[] = [];
   for (const part of splitCommand(target.command ?? "") ?? []) {

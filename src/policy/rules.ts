@@ -21,7 +21,7 @@ export type RuleTarget = {
   readonly command: string | undefined;
   /** What the call is shown as: counts for `allow` only where there are no paths, because a link can lie. */
   readonly subject: string;
-  /** For every path its names: absolute, and relative when it is inside the root. Links are resolved. */
+  /** For every path its names: absolute, and relative when it is inside the root (`.` is the root). Links are resolved. */
   readonly paths: readonly (readonly string[])[];
 };
 
@@ -85,10 +85,17 @@ export function touches(rule: Rule, target: RuleTarget): boolean {
 export function covers(rule: Rule, target: RuleTarget): boolean {
   if (!speaksOf(rule, target)) return false;
   if (rule.glob === "*") return true;
-  if (target.command !== undefined)
+  if (target.command !== undefined) {
+    if (isElsewhere(target)) return false;
     return rule.glob === squeezed(target.command) || coversEachPart(rule, target.command);
+  }
   if (target.paths.length === 0) return matchesGlob(rule.glob, target.subject);
   return target.paths.every((names) => names.some((name) => matchesGlob(rule.glob, name)));
+}
+
+/** The folder that a command is to run in, which no pattern of a command speaks about, is outside the root. */
+export function isElsewhere({ effect, command, paths }: RuleTarget): boolean {
+  return command !== undefined && effect !== "read" && paths.some((names) => names.length === 1);
 }
 
 export function coversPart(rule: Rule, command: SimpleCommand): boolean {

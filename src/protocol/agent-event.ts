@@ -27,7 +27,8 @@ export type Notice = {
 
 /**
  * Everything a surface can show, in the order in which it happened.
- * A run begins with `run-start` and ends with exactly one `run-end`; `tool-end` follows its `tool-start`.
+ * A run begins with `run-start` and ends with exactly one `run-end`; `tool-end` follows its `tool-start`;
+ * a call that was refused or could not run has its `tool-end` alone.
  */
 export type AgentEvent =
   | { readonly type: "run-start"; readonly sessionId: string; readonly runId: string; readonly model: string }

@@ -179,7 +179,11 @@ export interface Ledger extends AsyncDisposable {
   setPrefix(sessionId: string, prefix: PromptPrefix): Promise<string>;
   prefix(hash: string): Promise<PromptPrefix | undefined>;
 
-  /** Message, inbox row and queued run at once. `isDuplicate`: the key was known, `runId` is the first one's. */
+  /**
+   * Inbox row, with the message, and queued run at once. The message takes its place in the session when its run is
+   * claimed or ended, so that it never stands in the middle of another run. `isDuplicate`: the key was known, `runId` is
+   * the first one's. Rejects with `not-found` for a session that is not there.
+   */
   acceptInbound(inbound: Inbound): Promise<{ readonly runId: string; readonly isDuplicate: boolean }>;
   /** Takes the session's lane and the run. The lane is free when its lease has run out or its owner is dead. */
   claimRun(runId: string, owner: Owner, leaseMs: number): Promise<ClaimOutcome>;

@@ -1,3 +1,4 @@
+import type { PatientFetch } from "../lib/patient-fetch.ts";
 import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Model, ModelFailure } from "../protocol/model.ts";
 import { failureSentence } from "./failure-sentence.ts";
@@ -18,7 +19,7 @@ export type ModelParts = {
   readonly newId: NewId;
   /** In [0, 1). */
   random(): number;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: PatientFetch;
   /** One for the process, so that all models that share a key wait together when its rate is limited. */
   readonly gates: RateGates;
 };

@@ -1,3 +1,4 @@
+import type { PatientFetch } from "../lib/patient-fetch.ts";
 import { abortAfter } from "../lib/abort-after.ts";
 import type { Clock } from "../protocol/clock.ts";
 import type { ApiKey } from "./wire/wire-target.ts";
@@ -18,7 +19,7 @@ export type ServedModels =
 
 export type Server = { readonly baseUrl: string; readonly key: ApiKey | undefined };
 export type ProbeParts = {
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: PatientFetch;
   readonly clock: Clock;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;

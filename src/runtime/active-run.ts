@@ -81,7 +81,7 @@ export class ActiveRun {
 
   async #perform(): Promise<RunOutcome> {
     const { session } = this.task;
-    const tools = this.#parts.toolsFor(session);
+    const tools = await this.#parts.toolsFor(session);
     const prefix = await this.#prefix(tools);
     await using workspace = await this.#parts.openWorkspace(session, this.#stop.signal);
     this.#desk = this.#openDesk(workspace);

@@ -1,4 +1,3 @@
-import { prefixTokens } from "../agent/request-size.ts";
 import { requestRoom } from "../agent/fit-context.ts";
 import { estimateTokens } from "../lib/estimate-tokens.ts";
 import { AgentError } from "../protocol/agent-error.ts";
@@ -56,7 +55,7 @@ class LocalRuntime implements Runtime {
   async submit(sessionId: string, submission: Submission): Promise<{ readonly runId: string }> {
     const { ledger, owner, newId } = this.#parts;
     const models = await this.#parts.openModels();
-    const message = this.#messageFor(submission, models.main);
+    const message = this.#messageFor(submission, models.main, await this.#session(sessionId));
     const accepted = await ledger.acceptInbound({
       platform: "command-line",
       account: owner.host,
@@ -69,8 +68,7 @@ class LocalRuntime implements Runtime {
     });
     if (accepted.isDuplicate) return { runId: accepted.runId };
     await this.#claimLane(sessionId, accepted.runId);
-    const session = await ledger.session(sessionId);
-    if (session === undefined) throw new AgentError("not-found", `The session ${sessionId} is gone.`);
+    const session = await this.#session(sessionId);
     const task = { session, runId: accepted.runId, grants: submission.grants, models };
     const run = new ActiveRun(task, this.#parts, (event) => this.#hub.publish(sessionId, event));
     this.#active.set(sessionId, run);
@@ -108,14 +106,23 @@ class LocalRuntime implements Runtime {
     await Promise.all([...this.#active.values()].map((run) => run.stop()));
   }
 
-  #messageFor({ text }: Submission, model: Model): UserMessage {
+  async #session(id: string): Promise<Session> {
+    const session = await this.#parts.ledger.session(id);
+    if (session === undefined) throw new AgentError("not-found", `There is no session ${id}.`);
+    return session;
+  }
+
+  #messageFor({ text }: Submission, model: Model, session: Session): UserMessage {
     const room = requestRoom(model.limits.contextTokens, model.limits.outputTokens) * 0.7;
-    const tokens = estimateTokens(text) + prefixTokens({ system: "", tools: [] });
+    const tokens = estimateTokens(text);
     if (tokens > room) {
       const size = `about ${Math.round(tokens / 1000)}k tokens, and ${model.id} takes about ${Math.round(room / 1000)}k`;
       throw new AgentError("bad-usage", `The message is too long (${size}): save it to a file and name the file.`);
     }
-    return { role: "user", parts: [{ type: "text", text }] };
+    const today = dayOf(this.#parts.clock.now());
+    if (today === dayOf(session.createdAt)) return { role: "user", parts: [{ type: "text", text }] };
+    const date = { type: "attached", source: "date", text: `Today is ${today}.` } as const;
+    return { role: "user", parts: [{ type: "text", text }, date] };
   }
 
   /** Waits until the session's lane is ours; says once who holds it. */
@@ -129,6 +136,11 @@ class LocalRuntime implements Runtime {
       await clock.sleep(laneRetryMs, this.#closing.signal);
     }
   }
+}
+
+/** As in the prompt, which says on which day the session began. */
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
 }
 
 function heldNotice(runId: string, owner: Owner): AgentEvent {

@@ -21,7 +21,7 @@ export type RuntimeParts = {
   openModels(): Promise<{ readonly main: Model; readonly summary: Model }>;
   openWorkspace(session: Session, signal: AbortSignal): Promise<Workspace>;
   /** The tools of one session, in the order in which the model is told of them. */
-  toolsFor(session: Session): readonly Tool[];
+  toolsFor(session: Session): Promise<readonly Tool[]>;
   policyFor(grants: RunGrants): Policy;
   /** Made once, at the session's first run; stored and replayed from then on. */
   buildPrefix(session: Session, tools: readonly Tool[], grants: RunGrants): Promise<PromptPrefix>;

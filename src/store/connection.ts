@@ -24,11 +24,6 @@ export class Connection {
     return Number(this.#prepare(sql).run(...bindable(values)).changes);
   }
 
-  /** The number that SQLite gave the inserted row. */
-  insert(sql: string, ...values: readonly SqlValue[]): number | bigint {
-    return this.#prepare(sql).run(...bindable(values)).lastInsertRowid;
-  }
-
   get(sql: string, ...values: readonly SqlValue[]): Row | undefined {
     return this.#prepare(sql).get(...bindable(values));
   }

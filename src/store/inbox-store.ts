@@ -1,13 +1,16 @@
+import { AgentError } from "../protocol/agent-error.ts";
 import type { Inbound } from "../protocol/ledger.ts";
 import { textOf } from "../protocol/message.ts";
 import type { Connection } from "./connection.ts";
+import { userMessageOf } from "./message-row.ts";
 import { appendMessage } from "./message-store.ts";
 import { ownerText } from "./owner-text.ts";
-import { textAt } from "./row.ts";
-import { titleSession } from "./session-store.ts";
+import { numberAt, textAt } from "./row.ts";
+import { hasSession, titleSession } from "./session-store.ts";
 
 export type Acceptance = { readonly runId: string; readonly isDuplicate: boolean };
 
+/** The message waits in the inbox until its run begins: so it never stands in the middle of another run. */
 export function acceptInbound(connection: Connection, inbound: Inbound, now: number): Acceptance {
   const { platform, account, key, sessionId, runId, messageId, message } = inbound;
   const known = connection.get(
@@ -17,8 +20,9 @@ export function acceptInbound(connection: Connection, inbound: Inbound, now: num
     key,
   );
   if (known !== undefined) return { runId: textAt(known, "run_id"), isDuplicate: true };
-  appendMessage(connection, { id: messageId, sessionId, runId, message, at: now });
+  if (!hasSession(connection, sessionId)) throw new AgentError("not-found", `There is no session ${sessionId}.`);
   titleSession(connection, sessionId, textOf(message));
+  connection.run("UPDATE session SET updated_at = max(updated_at, ?) WHERE id = ?", now, sessionId);
   connection.run(
     "INSERT INTO run (id, session_id, state, accepted_by, created_at) VALUES (?, ?, 'queued', ?, ?)",
     runId,
@@ -27,7 +31,7 @@ export function acceptInbound(connection: Connection, inbound: Inbound, now: num
     now,
   );
   connection.run(
-    "INSERT INTO inbox (platform, account, key, session_id, run_id, message_id, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO inbox (platform, account, key, session_id, run_id, message_id, at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     platform,
     account,
     key,
@@ -35,6 +39,25 @@ export function acceptInbound(connection: Connection, inbound: Inbound, now: num
     runId,
     messageId,
     now,
+    JSON.stringify(message),
   );
   return { runId, isDuplicate: false };
+}
+
+/** Moves the message of this run, if it still waits, to the end of its session. */
+export function placeInbound(connection: Connection, runId: string): void {
+  const waiting = connection.get(
+    "SELECT session_id, message_id, at, body FROM inbox WHERE run_id = ? AND body IS NOT NULL",
+    runId,
+  );
+  if (waiting === undefined) return;
+  const id = textAt(waiting, "message_id");
+  appendMessage(connection, {
+    id,
+    sessionId: textAt(waiting, "session_id"),
+    runId,
+    message: userMessageOf(id, textAt(waiting, "body")),
+    at: numberAt(waiting, "at"),
+  });
+  connection.run("UPDATE inbox SET body = NULL WHERE run_id = ?", runId);
 }

@@ -1,6 +1,7 @@
 import type { ClaimOutcome } from "../protocol/ledger.ts";
 import type { Owner } from "../protocol/run.ts";
 import type { Connection } from "./connection.ts";
+import { placeInbound } from "./inbox-store.ts";
 import { ownerText, parseOwner } from "./owner-text.ts";
 import { interruptRun } from "./recovery-store.ts";
 import { numberAt, type Row, textAt } from "./row.ts";
@@ -34,6 +35,7 @@ export function claimRun(connection: Connection, claim: Claim): ClaimOutcome {
     claim.now + claim.leaseMs,
   );
   connection.run("UPDATE run SET state = 'running', owner = ? WHERE id = ?", owner, claim.runId);
+  placeInbound(connection, claim.runId);
   return { status: "claimed" };
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from "../protocol/json.ts";
-import type { Message, StoredMessage } from "../protocol/message.ts";
+import type { Message, StoredMessage, UserMessage } from "../protocol/message.ts";
 import { isRecord, numberAt, oneOfAt, optionalTextAt, parseJson, type Row, textAt } from "./row.ts";
 
 const roles = ["user", "assistant", "tool", "summary"] as const;
@@ -25,6 +25,14 @@ export function storedMessageOf(row: Row): StoredMessage {
   };
 }
 
+/** A message that waits in the inbox; a damaged one becomes a readable placeholder. */
+export function userMessageOf(id: string, body: string): UserMessage {
+  const message = parseJson(body);
+  return isRecord(message) && message["role"] === "user" && hasParts(message)
+    ? (message as UserMessage)
+    : damagedUser(id);
+}
+
 function isMessage(body: unknown, role: Role): body is Message {
   if (!isRecord(body) || body["role"] !== role) return false;
   switch (role) {
@@ -45,10 +53,11 @@ function hasParts(body: Readonly<Record<string, unknown>>): boolean {
 }
 
 function placeholder(role: Role, row: Row): Message {
-  const text = `[The stored message ${textAt(row, "id")} is damaged and cannot be read.]`;
+  const id = textAt(row, "id");
+  const text = damagedText(id);
   switch (role) {
     case "user":
-      return { role, parts: [{ type: "attached", text, source: "ledger" }] };
+      return damagedUser(id);
     case "assistant":
       return { role, parts: [{ type: "text", text }], origin: { api: "", provider: "", model: "" }, stop: "cut" };
     case "tool":
@@ -56,6 +65,14 @@ function placeholder(role: Role, row: Row): Message {
     case "summary":
       return { role, text, upTo: 0 };
   }
+}
+
+function damagedUser(id: string): UserMessage {
+  return { role: "user", parts: [{ type: "attached", text: damagedText(id), source: "ledger" }] };
+}
+
+function damagedText(id: string): string {
+  return `[The stored message ${id} is damaged and cannot be read.]`;
 }
 
 /** What the model wrote as arguments of each call, by call id. */

@@ -1,5 +1,5 @@
 import { AgentError } from "../protocol/agent-error.ts";
-import { type Message, type StoredMessage, textOf } from "../protocol/message.ts";
+import type { Message, StoredMessage } from "../protocol/message.ts";
 import type { Connection } from "./connection.ts";
 import { messageColumns, storedMessageOf } from "./message-row.ts";
 import { numberAt } from "./row.ts";
@@ -12,8 +12,6 @@ export type NewMessage = {
   readonly at: number;
 };
 
-const indexedToolText = 2048; // characters: long outputs are found by their beginning, and the index stays small
-
 /** Takes the session's next `seq` and returns it; `undefined` when the message was there already. */
 export function appendMessage(connection: Connection, added: NewMessage): number | undefined {
   if (hasMessage(connection, added.id)) return undefined;
@@ -24,7 +22,7 @@ export function appendMessage(connection: Connection, added: NewMessage): number
   );
   if (counted === undefined) throw new AgentError("not-found", `There is no session ${added.sessionId}.`);
   const seq = numberAt(counted, "message_count");
-  const number = connection.insert(
+  connection.run(
     "INSERT INTO message (id, session_id, seq, run_id, at, role, call_id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     added.id,
     added.sessionId,
@@ -35,8 +33,6 @@ export function appendMessage(connection: Connection, added: NewMessage): number
     added.message.role === "tool" ? added.message.callId : undefined,
     JSON.stringify(added.message),
   );
-  const text = indexedText(added.message);
-  if (text !== "") connection.run("INSERT INTO message_fts (rowid, text) VALUES (?, ?)", number, text);
   return seq;
 }
 
@@ -47,17 +43,4 @@ export function hasMessage(connection: Connection, id: string): boolean {
 export function messagesOf(connection: Connection, sessionId: string): readonly StoredMessage[] {
   const sql = `SELECT ${messageColumns} FROM message WHERE session_id = ? ORDER BY seq`;
   return connection.all(sql, sessionId).map(storedMessageOf);
-}
-
-/** What a search can find: words of people and of the agent, and the beginning of what tools returned. */
-export function indexedText(message: Message): string {
-  switch (message.role) {
-    case "user":
-    case "assistant":
-      return textOf(message);
-    case "tool":
-      return message.text.slice(0, indexedToolText);
-    case "summary":
-      return ""; // it repeats what is indexed already
-  }
 }

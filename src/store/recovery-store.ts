@@ -1,6 +1,8 @@
 import type { Recovery } from "../protocol/ledger.ts";
 import type { Owner } from "../protocol/run.ts";
 import type { Connection } from "./connection.ts";
+import { placeInbound } from "./inbox-store.ts";
+import { catchUpIndex } from "./message-index.ts";
 import { parseOwner } from "./owner-text.ts";
 import { numberAt, type Row, textAt } from "./row.ts";
 import { runOf } from "./run-row.ts";
@@ -50,8 +52,10 @@ export function interruptRun(connection: Connection, runId: string, now: number)
   closeRun(connection, runId);
 }
 
-/** What every end of a run frees: the lane, and reservations that nobody will settle. */
+/** What every end of a run does: its message, if it never began, is kept; what was said is indexed; lane and open reservations are freed. */
 export function closeRun(connection: Connection, runId: string): void {
+  placeInbound(connection, runId);
+  catchUpIndex(connection);
   connection.run("DELETE FROM lane WHERE run_id = ?", runId);
   connection.run("UPDATE usage SET state = 'lost' WHERE run_id = ? AND state = 'reserved'", runId);
 }

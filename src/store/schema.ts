@@ -81,6 +81,9 @@ CREATE VIRTUAL TABLE message_fts USING fts5 (
   text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
 );
 
+CREATE TABLE message_index (up_to INTEGER NOT NULL) STRICT;
+INSERT INTO message_index VALUES (0);
+
 CREATE TABLE tool_call (
   id TEXT NOT NULL,
   session_id TEXT NOT NULL REFERENCES session (id),
@@ -123,8 +126,9 @@ CREATE TABLE inbox (
   key TEXT NOT NULL,
   session_id TEXT NOT NULL REFERENCES session (id),
   run_id TEXT NOT NULL REFERENCES run (id),
-  message_id TEXT NOT NULL REFERENCES message (id),
+  message_id TEXT NOT NULL,
   at INTEGER NOT NULL,
+  body TEXT,
   PRIMARY KEY (platform, account, key)
 ) STRICT, WITHOUT ROWID;
 

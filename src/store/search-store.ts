@@ -1,7 +1,7 @@
 import type { MessageHit, SearchScope } from "../protocol/ledger.ts";
 import type { Connection } from "./connection.ts";
 import { messageColumns, storedMessageOf } from "./message-row.ts";
-import { indexedText } from "./message-store.ts";
+import { indexedText } from "./message-index.ts";
 import { numberAt, textAt } from "./row.ts";
 import { snippetOf } from "./snippet.ts";
 

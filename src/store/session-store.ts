@@ -44,6 +44,10 @@ export function listSessions(connection: Connection, limit: number, surface: Sur
   return rows.map(sessionOf);
 }
 
+export function hasSession(connection: Connection, id: string): boolean {
+  return connection.get("SELECT 1 FROM session WHERE id = ?", id) !== undefined;
+}
+
 /** The first words of the first message become the title; later ones change nothing. */
 export function titleSession(connection: Connection, sessionId: string, words: string): void {
   const title = firstWords(words);

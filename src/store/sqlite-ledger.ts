@@ -17,6 +17,7 @@ import { type Acceptance, acceptInbound } from "./inbox-store.ts";
 import { claimRun, renewLease } from "./lane-store.ts";
 import { appendMessage, messagesOf } from "./message-store.ts";
 import { abandonedRuns, type Census, recover } from "./recovery-store.ts";
+import { catchUpIndex, isIndexBehind } from "./message-index.ts";
 import { searchMessages } from "./search-store.ts";
 import { findSession, listSessions, openSession, sessionsByPrefix } from "./session-store.ts";
 import { asAgentError } from "./store-errors.ts";
@@ -68,7 +69,8 @@ export class SqliteLedger implements ledger.Ledger {
     return this.#read((connection) => contextOf(connection, sessionId));
   }
 
-  search(query: string, scope: ledger.SearchScope, limit: number): Promise<readonly ledger.MessageHit[]> {
+  async search(query: string, scope: ledger.SearchScope, limit: number): Promise<readonly ledger.MessageHit[]> {
+    while (await this.#read(isIndexBehind)) await this.#write(catchUpIndex);
     return this.#read((connection) => searchMessages(connection, { query, scope, limit }));
   }
 

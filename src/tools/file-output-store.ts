@@ -27,7 +27,7 @@ export function createOutputStore(folder: string, maxBytes = defaultMaxBytes): O
       const size = path === undefined ? undefined : (await infoOf(path))?.size;
       if (path === undefined || size === undefined) return undefined;
       await using file = await open(path, "r");
-      if (range === undefined) return file.readFile();
+      if (range === undefined) return await file.readFile();
       const buffer = Buffer.alloc(Math.max(0, Math.min(range.length, size - range.offset)));
       const { bytesRead } = await file.read(buffer, 0, buffer.length, range.offset);
       return buffer.subarray(0, bytesRead);

@@ -1,3 +1,4 @@
+import { editDistance } from "../lib/edit-distance.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 
 const maxNames = 3;
@@ -19,17 +20,7 @@ export async function nearestNames(path: string, workspace: Workspace): Promise<
     .map(({ name }) => (slash === -1 ? name : `${path.slice(0, slash + 1)}${name}`));
 }
 
-/** How many letters to insert, drop or replace; the same name with another ending counts as near. */
+/** The same name with another ending counts as near. */
 function distanceOf(a: string, b: string): number {
-  if (a.split(".")[0] === b.split(".")[0]) return 1;
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...a].entries()) {
-    const next = [index + 1];
-    for (const [other, letterOfB] of [...b].entries()) {
-      const replaced = (row[other] ?? 0) + (letter === letterOfB ? 0 : 1);
-      next.push(Math.min(replaced, (row[other + 1] ?? 0) + 1, (next[other] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+  return a.split(".")[0] === b.split(".")[0] ? 1 : editDistance(a, b);
 }

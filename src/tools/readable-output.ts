@@ -13,7 +13,7 @@ export function readableText(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll("\r\n", "\n")
     .replaceAll(/^[^\n]*\r(?=[^\n])/gm, "")
-    .replaceAll(/[\u{0}-\u{8}\u{B}-\u{1F}\u{7F}]/gu, (control) =>
+    .replaceAll(/(?![\t\n])[\p{Cc}--[\u{80}-\u{9F}]]/gv, (control) =>
       String.fromCodePoint(0x2400 + Math.min(control.charCodeAt(0), 0x21)),
     );
 }

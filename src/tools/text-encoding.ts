@@ -24,8 +24,12 @@ export function encodeText({ text, encoding, hasMark }: DecodedText): Uint8Array
     case "utf-16be":
       return Buffer.from(marked, "utf16le").swap16();
     case "latin1":
-      return /^[\u{0}-\u{FF}]*$/u.test(text) ? Buffer.from(text, "latin1") : undefined;
+      return isLatin1(text) ? Buffer.from(text, "latin1") : undefined;
   }
+}
+
+function isLatin1(text: string): boolean {
+  return !/[^\p{ASCII}\u{80}-\u{FF}]/u.test(text);
 }
 
 /** A file, or a part of one, which may begin and end in the middle of a character. */
@@ -51,8 +55,9 @@ export function markLengthOf(bytes: Uint8Array, encoding: Encoding): number {
 }
 
 function isUtf8(bytes: Uint8Array, extent: Extent): boolean {
-  let start = 0;
-  while (extent === "part" && start < Math.min(3, bytes.length) && isContinuation(bytes[start])) start += 1;
+  const head = extent === "part" ? bytes.subarray(0, 3) : bytes.subarray(0, 0);
+  const firstWhole = head.findIndex((byte) => !isContinuation(byte));
+  const start = firstWhole === -1 ? head.length : firstWhole;
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(start), { stream: extent === "part" });
     return true;

@@ -18,6 +18,13 @@ export function describeLedgerRecovery(here: () => LedgerCase): void {
       expect(await ledger.renewLease("run-1", us, 5000)).toBe(true);
     });
 
+    test("the message of a run that never began is kept", async () => {
+      const { ledger, world } = here();
+      world.dead.add(us.pid);
+      expect((await ledger.recover()).interrupted).toMatchObject([{ id: "run-1", state: "interrupted" }]);
+      expect((await ledger.messages("s1")).map(({ id }) => id)).toEqual(["in-1"]);
+    });
+
     test("a dead owner's run is interrupted, its lane free, its started effects unknown", async () => {
       const { ledger, world } = here();
       await ledger.claimRun("run-1", us, 50_000);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
 import type { LedgerCase } from "./ledger-world.ts";
-import { answer, finishedCall, inbound, said, session, turn } from "./ledger-samples.ts";
+import { answer, finishedCall, inbound, place, said, session, turn } from "./ledger-samples.ts";
 
 const mine = { audiences: ["direct:owner"] } as const;
 
@@ -18,7 +18,7 @@ export function describeLedgerSearch(here: () => LedgerCase): void {
 
     test("finds what people, the agent and tools said, by stem and without accents", async () => {
       const { ledger } = here();
-      await ledger.acceptInbound(inbound("1", { message: said("My boat leaks near the café") }));
+      await place(ledger, inbound("1", { message: said("My boat leaks near the café") }));
       await ledger.appendTurn(turn("1", ["c1"], { message: answer("Running repairs on boats needs epoxy") }));
       await ledger.finishCall(finishedCall("c1"));
       expect(await found("boats")).toEqual(["in-1", "turn-1"]);
@@ -31,7 +31,8 @@ export function describeLedgerSearch(here: () => LedgerCase): void {
     test("never finds attached parts, reasoning, calls or summaries", async () => {
       const { ledger } = here();
       const attached = { type: "attached", text: "secret hint", source: "recall" } as const;
-      await ledger.acceptInbound(
+      await place(
+        ledger,
         inbound("1", { message: { role: "user", parts: [attached, { type: "text", text: "plain" }] } }),
       );
       const parts = [{ type: "reasoning", text: "secret thought" }] as const;
@@ -44,8 +45,8 @@ export function describeLedgerSearch(here: () => LedgerCase): void {
 
     test("shows only what the audience may read", async () => {
       const { ledger } = here();
-      await ledger.acceptInbound(inbound("1", { message: said("the gate code is blue") }));
-      await ledger.acceptInbound(inbound("2", { sessionId: "s2", message: said("the gate code is red") }));
+      await place(ledger, inbound("1", { message: said("the gate code is blue") }));
+      await place(ledger, inbound("2", { sessionId: "s2", message: said("the gate code is red") }));
       expect(await found("gate")).toEqual(["in-1"]);
       expect(await found("gate", { audiences: ["group:family"] })).toEqual(["in-2"]);
       expect(await found("gate", { audiences: [] })).toEqual([]);
@@ -56,8 +57,8 @@ export function describeLedgerSearch(here: () => LedgerCase): void {
     test("a hit says where, in which session and how well", async () => {
       const { ledger } = here();
       const text = `${"filler words ".repeat(40)}the lighthouse stands here ${"more filler ".repeat(40)}`;
-      await ledger.acceptInbound(inbound("1", { message: said(text) }));
-      await ledger.acceptInbound(inbound("2", { message: said("lighthouse lighthouse") }));
+      await place(ledger, inbound("1", { message: said(text) }));
+      await place(ledger, inbound("2", { message: said("lighthouse lighthouse") }));
       const hits = await ledger.search("lighthouse", mine, 10);
       expect(hits.map(({ message }) => message.id)).toEqual(["in-2", "in-1"]);
       const [best, other] = hits;

@@ -10,6 +10,7 @@ import {
   approval,
   finishedCall,
   inbound,
+  place,
   permission,
   reservation,
   said,
@@ -109,16 +110,30 @@ function describeSessions(here: () => LedgerCase): void {
 }
 
 function describeIntake(here: () => LedgerCase): void {
-  test("a key is accepted once: message, title and queued run at once", async () => {
+  test("a key is accepted once; its message stands in the session when its run is claimed", async () => {
     const { ledger } = here();
     await ledger.openSession(session());
     expect(await ledger.acceptInbound(inbound())).toEqual({ runId: "run-1", isDuplicate: false });
     const again = inbound("1", { runId: "run-2", messageId: "in-2" });
     expect(await ledger.acceptInbound(again)).toEqual({ runId: "run-1", isDuplicate: true });
+    expect(await ledger.messages("s1")).toEqual([]);
+    await ledger.claimRun("run-1", us, 1000);
     const stored = { id: "in-1", sessionId: "s1", runId: "run-1", seq: 1, at: 1000, spilledTo: undefined };
     expect(await ledger.messages("s1")).toEqual([{ ...stored, message: said("hello 1") }]);
     expect(await ledger.session("s1")).toMatchObject({ title: "hello 1", messageCount: 1 });
     expect(await ledger.claimRun("run-2", us, 1000)).toEqual({ status: "gone" });
+  });
+
+  test("a message that comes in while a run works stands behind what that run says", async () => {
+    const { ledger } = here();
+    await ledger.openSession(session());
+    await ledger.acceptInbound(inbound("1"));
+    await ledger.claimRun("run-1", us, 1000);
+    await ledger.acceptInbound(inbound("2"));
+    await ledger.appendTurn(turn("1", []));
+    await ledger.finishRun({ runId: "run-1", state: "done", outbox: [] });
+    await ledger.claimRun("run-2", us, 1000);
+    expect((await ledger.messages("s1")).map(({ id }) => id)).toEqual(["in-1", "turn-1", "in-2"]);
   });
 
   test("the same key of another account is another message", async () => {
@@ -265,7 +280,7 @@ function describeContext(here: () => LedgerCase): void {
   test("a summary stands for what it covers; the rows stay", async () => {
     const { ledger } = here();
     await ledger.openSession(session());
-    await ledger.acceptInbound(inbound("1"));
+    await place(ledger, inbound("1"));
     await ledger.appendTurn(turn("1", ["c1"]));
     await ledger.finishCall(finishedCall("c1"));
     const message = { role: "summary", text: "so far", upTo: 2 } as const;

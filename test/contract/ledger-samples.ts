@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 
 import type { Approval } from "../../src/protocol/approval.ts";
-import type { FinishedCall, Inbound, NewSession, Turn, UsageReservation } from "../../src/protocol/ledger.ts";
+import type { FinishedCall, Inbound, Ledger, NewSession, Turn, UsageReservation } from "../../src/protocol/ledger.ts";
 import type { AssistantMessage, ToolCallPart, UserMessage } from "../../src/protocol/message.ts";
 import type { Owner } from "../../src/protocol/run.ts";
 import type { Usage } from "../../src/protocol/usage.ts";
@@ -102,4 +102,10 @@ export function approval(id = "q1", change: Partial<Approval> = {}): Approval {
     expiresAt: 1_000_000,
     ...change,
   };
+}
+
+/** A message that stands in its session: accepted, and its run ended without an answer. */
+export async function place(ledger: Ledger, entry: Inbound): Promise<void> {
+  await ledger.acceptInbound(entry);
+  await ledger.finishRun({ runId: entry.runId, state: "stopped", problem: "Not answered.", outbox: [] });
 }

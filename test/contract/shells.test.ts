@@ -23,7 +23,7 @@ describeShell("local, through the channel alone", () =>
 const disk = mkdtempSync(join(tmpdir(), "hermes-disk-"));
 const isMounted = mount();
 afterAll(() => {
-  if (isMounted) execFileSync("umount", ["-l", disk]);
+  if (isMounted) execFileSync("/bin/umount", ["-l", disk]);
   rmSync(disk, { recursive: true, force: true });
 });
 
@@ -49,7 +49,7 @@ describeWith({ name: "a small disk", isThere: isMounted, howToInstall: "run the 
 /** A real file system of 400 kB; only root may make one. */
 function mount(): boolean {
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=400k", "tmpfs", disk], { stdio: "ignore" });
+    execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=400k", "tmpfs", disk], { stdio: "ignore" });
     return true;
   } catch {
     return false;

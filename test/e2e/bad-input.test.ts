@@ -28,10 +28,20 @@ describe("bad input is answered with one sentence that names the fix", () => {
   });
 
   test("no model at all", async () => {
-    using place = newPlace();
+    const nowhere = ["ollama", "lmstudio", "llamacpp", "vllm"].map((name) => `${name}=http://127.0.0.1:1/v1`).join(",");
+    using place = newPlace({ HERMES_SET_MODEL__PROVIDER_URLS: nowhere });
     const run = await runHermes(place, ["-p", "x"]);
     expect(run.exitCode).toBe(1);
     expectSentence(run, /OPENROUTER_API_KEY.*HERMES_BASE_URL/u);
+  });
+
+  test("no model, but a local server that has one", async () => {
+    await using server = await startModelServer({ reply: () => ({ text: "no" }), models: ["qwen3"] });
+    using place = newPlace({ HERMES_SET_MODEL__PROVIDER_URLS: `ollama=${server.baseUrl}` });
+    const run = await runHermes(place, ["-p", "x"]);
+    expect(run.exitCode).toBe(1);
+    expectSentence(run, /Ollama runs at http:.*hermes model use ollama\/qwen3/u);
+    expect(server.requests).toEqual([]);
   });
 
   test("an unknown model of a known provider", async () => {

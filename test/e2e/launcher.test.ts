@@ -125,6 +125,8 @@ describe("bin/hermes looks for a Node", () => {
     utimesSync(join(clone.path, "dist/main.js"), later, later);
     withoutPackages(clone);
     const result = await hermes(clone, { nodeVersion });
-    expect(result.stdout).toBe(isNewEnough ? `ran ${join(clone.path, "dist/main.js")} --version\n` : "");
+    expect(result.stdout).toBe(
+      isNewEnough ? `ran --max-semi-space-size=2 ${join(clone.path, "dist/main.js")} --version\n` : "",
+    );
   });
 });

@@ -57,7 +57,8 @@ async function oneRun(store: Ledger, index: number): Promise<void> {
   const message = said(`${id} ${"some words of a person ".repeat(20)}`);
   await store.acceptInbound(inbound(id, { ...place, messageId: `in-${id}`, acceptedBy: owner, message }));
   say({ message: `in-${id}` });
-  await store.claimRun(place.runId, owner, 15_000);
+  const claim = await store.claimRun(place.runId, owner, 15_000);
+  if (claim.status === "gone") return; // an earlier life of this worker died in it, and recovery ended it
   await store.reserveUsage(reservation(id, { ...place, budgets: { runUsd: 5, dayUsd: 1e9 } }));
   await store.appendTurn(turn(id, [`c-${id}`], place));
   say({ message: `turn-${id}`, usage: `usage-${id}` });

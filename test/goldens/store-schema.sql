@@ -50,8 +50,9 @@ CREATE TABLE inbox (
   key TEXT NOT NULL,
   session_id TEXT NOT NULL REFERENCES session (id),
   run_id TEXT NOT NULL REFERENCES run (id),
-  message_id TEXT NOT NULL REFERENCES message (id),
+  message_id TEXT NOT NULL,
   at INTEGER NOT NULL,
+  body TEXT,
   PRIMARY KEY (platform, account, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -88,6 +89,8 @@ CREATE TABLE 'message_fts_data'(id INTEGER PRIMARY KEY, block BLOB);
 CREATE TABLE 'message_fts_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
 
 CREATE TABLE 'message_fts_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE message_index (up_to INTEGER NOT NULL) STRICT;
 
 CREATE TABLE outbox (
   id TEXT PRIMARY KEY,

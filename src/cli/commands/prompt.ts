@@ -9,6 +9,7 @@ import { appOptions } from "../app-options.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { progressLine } from "../progress-line.ts";
 import { readTask } from "../read-task.ts";
+import { spareCompiler } from "../spare-compiler.ts";
 import { writeError, writeOut } from "../write-line.ts";
 
 /** `hermes -p`: one task, the answer alone on standard output, everything else on standard error. */
@@ -44,6 +45,9 @@ type Following = {
   readonly submission: Parameters<OpenAgent["runtime"]["submit"]>[1];
 };
 
+/** A closed terminal too: what the run started would go on without anybody. */
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** Submits, shows what happens, and returns how the run ended; Ctrl-C stops it, a second one leaves at once. */
 async function follow({ agent, session, json, submission }: Following): Promise<RunOutcome> {
   const { runtime } = agent;
@@ -55,8 +59,7 @@ async function follow({ agent, session, json, submission }: Following): Promise<
     process.once("SIGINT", () => process.exit(exitCodes.interrupted));
     void leaveUnlessStopped(runtime.stop(session.id));
   };
-  process.once("SIGINT", interrupt);
-  process.once("SIGTERM", interrupt);
+  for (const signal of endings) process.once(signal, interrupt);
   try {
     await runtime.submit(session.id, submission);
     return await shown;
@@ -70,7 +73,10 @@ async function leaveUnlessStopped(stopping: Promise<boolean>): Promise<void> {
 }
 
 async function show(events: AsyncIterable<AgentEvent>, json: boolean): Promise<RunOutcome> {
+  let hasAnswer = false;
   for await (const event of events) {
+    if (event.type === "message" && !hasAnswer) spareCompiler();
+    hasAnswer ||= event.type === "message";
     if (json) await writeOut(`${JSON.stringify(event)}\n`);
     else await showProgress(event);
     if (event.type === "run-end") return event.outcome;

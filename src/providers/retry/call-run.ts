@@ -1,3 +1,4 @@
+import { noLongerNeeded } from "../../lib/no-longer-needed.ts";
 import type { ModelEvent, ModelFailure, ModelRequest } from "../../protocol/model.ts";
 import { addUsage, type Usage } from "../../protocol/usage.ts";
 import type { AttemptEvent } from "../attempt.ts";
@@ -148,7 +149,7 @@ export class CallRun {
     } catch {
       return undefined; // the caller tells a stop from a deadline by the signal
     } finally {
-      cancel.abort();
+      cancel.abort(noLongerNeeded);
     }
   }
 

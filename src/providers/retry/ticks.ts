@@ -1,3 +1,4 @@
+import { noLongerNeeded } from "../../lib/no-longer-needed.ts";
 import type { Clock } from "../../protocol/clock.ts";
 
 /** Yields every `everyMs` until `promise` settles, and then ends; the caller awaits the promise for its outcome. */
@@ -13,7 +14,7 @@ export async function* ticksUntil(promise: Promise<unknown>, clock: Clock, every
       () => "settled" as const,
     );
     const first = await Promise.race([settled, tick]);
-    cancel.abort();
+    cancel.abort(noLongerNeeded);
     if (first === "settled") return;
     yield;
   }

@@ -1,3 +1,4 @@
+import { noLongerNeeded } from "../../lib/no-longer-needed.ts";
 import type { Clock } from "../../protocol/clock.ts";
 import type { ModelFailure, ModelRequest } from "../../protocol/model.ts";
 import type { Attempt, AttemptEvent } from "../attempt.ts";
@@ -36,7 +37,7 @@ export async function* watchAttempt(
     for (;;) {
       const step = await pace.next(next);
       if (step === "over") {
-        cancel.abort();
+        cancel.abort(noLongerNeeded);
         yield await lastWords(next, events, watch);
         return;
       }
@@ -50,7 +51,7 @@ export async function* watchAttempt(
       next = take(events);
     }
   } finally {
-    cancel.abort();
+    cancel.abort(noLongerNeeded);
   }
 }
 
@@ -73,7 +74,7 @@ async function lastWords(
   );
   let event = await Promise.race([next, given]);
   while (event !== undefined && event.type !== "error") event = await Promise.race([take(events), given]);
-  cancel.abort();
+  cancel.abort(noLongerNeeded);
   return { type: "error", failure, partial: event?.partial, usage: event?.usage, lacksTools: false };
 }
 
@@ -133,7 +134,7 @@ class Pace {
       if (first === "silent" && this.#watch.clock.now() >= this.#limitAt()) return "over";
       return first ?? "over";
     } finally {
-      cancel.abort();
+      cancel.abort(noLongerNeeded);
       this.#watch.signal.removeEventListener("abort", onAbort);
     }
   }

@@ -1,3 +1,4 @@
+import type { PatientFetch } from "../../lib/patient-fetch.ts";
 import type { AssistantMessage as VendorAnswer, SimpleStreamOptions } from "@earendil-works/pi-ai";
 import type { Clock, NewId } from "../../protocol/clock.ts";
 import type { ModelRequest } from "../../protocol/model.ts";
@@ -15,7 +16,7 @@ import { wireContext } from "./wire-context.ts";
 import type { WireTarget } from "./wire-target.ts";
 
 export type WireParts = {
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: PatientFetch;
   readonly clock: Clock;
   readonly newId: NewId;
 };

@@ -1,3 +1,5 @@
+import type { PatientFetch } from "../../lib/patient-fetch.ts";
+import { ChatRepair, repairedChat } from "./chat-repair.ts";
 import type { WireTarget } from "./wire-target.ts";
 
 /** What was seen on the wire during one try. The library's own error texts lose most of it. */
@@ -19,23 +21,40 @@ export function newExchange(): Exchange {
 export type Tap = {
   readonly target: WireTarget;
   readonly exchange: Exchange;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: PatientFetch;
   onActivity(): void;
 };
 
 /** A `fetch` for the library that notes what comes back, and strips what need not be sent. */
 export function tappedFetch(tap: Tap): typeof globalThis.fetch {
   return async (input, init) => {
-    const response = await tap
-      .fetch(input, { ...init, headers: cleanHeaders(init?.headers, tap.target) })
-      .catch((error) => {
-        tap.exchange.connectError = error;
-        throw error;
-      });
+    let isStream = false;
+    let isEarly = false; // bytes may arrive before it is known that they are a stream
+    const onBytes = (): void => {
+      isEarly = !isStream;
+      if (isStream) noteBytes(tap);
+    };
+    const clean = { ...init, headers: cleanHeaders(init?.headers, tap.target) };
+    const response = await tap.fetch(input, clean, onBytes).catch((error) => {
+      tap.exchange.connectError = error;
+      throw error;
+    });
     tap.exchange.status = response.status;
     tap.exchange.headers = response.headers;
-    return isEventStream(response) ? withActivity(response, tap) : wholeReply(response, tap);
+    isStream = isEventStream(response);
+    if (!isStream) return wholeReply(response, tap);
+    if (isEarly) noteBytes(tap);
+    return tap.target.api === "openai-chat" ? withRepairs(response) : response;
   };
+}
+
+function withRepairs({ body, status, headers }: Response): Response {
+  return new Response(body === null ? null : repairedChat(body), { status, headers });
+}
+
+function noteBytes(tap: Tap): void {
+  tap.exchange.hasBytes = true;
+  tap.onActivity();
 }
 
 function isEventStream(response: Response): boolean {
@@ -58,24 +77,6 @@ function cleanHeaders(given: ConstructorParameters<typeof Headers>[0] | undefine
   return headers;
 }
 
-function withActivity(response: Response, tap: Tap): Response {
-  const reader = response.body?.getReader();
-  const watched = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const chunk = await reader?.read();
-      if (chunk?.value === undefined) {
-        controller.close();
-        return;
-      }
-      tap.exchange.hasBytes = true;
-      tap.onActivity();
-      controller.enqueue(chunk.value);
-    },
-    cancel: (reason) => reader?.cancel(reason),
-  });
-  return new Response(watched, { status: response.status, headers: response.headers });
-}
-
 /** Errors, HTML pages, and answers of servers that ignore `stream: true`. */
 async function wholeReply(response: Response, tap: Tap): Promise<Response> {
   const body = await response.text();
@@ -95,7 +96,7 @@ function eventsOf(body: string): string | undefined {
   const choice = reply?.choices?.[0];
   if (choice === undefined || typeof choice["message"] !== "object") return undefined;
   const chunk = { ...reply, choices: [{ ...choice, index: 0, delta: withIndexes(choice["message"]) }] };
-  return `data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`;
+  return new ChatRepair().push(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
 }
 
 function withIndexes(message: unknown): unknown {

@@ -105,7 +105,7 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** `undefined` for what vanished meanwhile. */
+/** `undefined` for what vanished meanwhile; a name that is not UTF-8 cannot be asked for, but it is there. */
 async function folderEntry(folder: string, entry: Dirent): Promise<FolderEntry | undefined> {
   const { name } = entry;
   const isLink = entry.isSymbolicLink();
@@ -116,8 +116,8 @@ async function folderEntry(folder: string, entry: Dirent): Promise<FolderEntry |
     try {
       return { name, isLink, ...fileStat(await lstat(`${folder}/${name}`)), kind: "other" };
     } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
+      if (!isMissing(error)) throw error;
+      return name.includes("\uFFFD") ? { name, isLink, kind: "other", size: 0, modifiedMs: 0 } : undefined;
     }
   }
 }

@@ -62,7 +62,6 @@ export async function openLab(options: LabOptions): Promise<Lab> {
       return options.reply(request);
     },
   });
-  const tools = options.tools ?? [];
   const say: Lab["say"] = async (text, change = {}) => {
     const runId = newId();
     const message = { role: "user", parts: [{ type: "text", text }] } as const;
@@ -77,32 +76,32 @@ export async function openLab(options: LabOptions): Promise<Lab> {
       acceptedBy: here,
     });
     await ledger.claimRun(runId, here, 60_000);
-    const outcome = await finish(
-      runAgent({
-        sessionId,
-        runId,
-        model,
-        summaryModel: model,
-        prefix: { system: "You are a test.", tools: tools.map((tool) => tool.spec) },
-        tools: new Map(tools.map((tool) => [tool.spec.name, tool])),
-        workspace: noWorkspace,
-        outputs: memoryOutputs(),
-        ledger,
-        limits: { ...limits, ...options.limits },
-        dayStart: 0,
-        permit: () => Promise.resolve(allowed),
-        takeSteering: () => [],
-        clock: systemClock,
-        newId,
-        signal: new AbortController().signal,
-        ...change,
-      }),
-      events,
-    );
+    const input = { ...partsOf(options), sessionId, runId, model, summaryModel: model, ledger, ...change };
+    const outcome = await finish(runAgent(input), events);
     await ledger.finishRun({ runId, state: outcome.state, outbox: [] });
     return outcome;
   };
   return { ledger, sessionId, requests, events, say, [Symbol.asyncDispose]: () => ledger[Symbol.asyncDispose]() };
+}
+
+/** What a run needs besides ledger and model: everything is allowed, nobody steers. */
+function partsOf({
+  tools = [],
+  limits: own,
+}: LabOptions): Omit<AgentInput, "sessionId" | "runId" | "model" | "summaryModel" | "ledger"> {
+  return {
+    prefix: { system: "You are a test.", tools: tools.map(({ spec }) => spec) },
+    tools: new Map(tools.map((each) => [each.spec.name, each])),
+    workspace: noWorkspace,
+    outputs: memoryOutputs(),
+    limits: { ...limits, ...own },
+    dayStart: 0,
+    permit: () => Promise.resolve(allowed),
+    takeSteering: () => [],
+    clock: systemClock,
+    newId,
+    signal: new AbortController().signal,
+  };
 }
 
 export function tool(

@@ -27,6 +27,11 @@ describe("LoopGuard", () => {
     ]);
   });
 
+  test("the time that a command took is no difference", () => {
+    const seen = verdicts(times(5, (index) => ({ input: "make", result: `no\n[exit 1, 1.${index} s]`, at: index })));
+    expect(seen.at(-1)).toBe("stop");
+  });
+
   test("sees two calls that alternate", () => {
     const alternating = times(9, (index) => ({ input: index % 2 === 0 ? "a" : "b", result: "same", at: index }));
     expect(verdicts(alternating).at(-1)).toBe("stop");

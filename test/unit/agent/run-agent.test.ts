@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { PermissionOutcome } from "../../../src/agent/agent-input.ts";
+import { AgentError } from "../../../src/protocol/agent-error.ts";
 import { textOf, type Message } from "../../../src/protocol/message.ts";
 import { inTurn } from "../../../src/providers/scripted/script.ts";
 import { openLab, said, tool } from "./agent-lab.ts";
@@ -97,6 +99,32 @@ describe("runAgent", () => {
     expect(resultsIn(lab.requests[1]?.messages ?? [])).toEqual(["Refused: no."]);
   });
 
+  test("a call that cannot be judged does not run; the model is told why and the run goes on", async () => {
+    let runs = 0;
+    const write = tool("write", "write", () => said(String(++runs)));
+    const reply = inTurn({ calls: [{ name: "write", input: {} }] }, { text: "Another way." });
+    await using lab = await openLab({ tools: [write], reply });
+    const outcome = await lab.say("go", {
+      permit: () => Promise.reject(new AgentError("file-failed", "Its links lead in a circle.")),
+    });
+    expect(outcome).toMatchObject({ state: "done", text: "Another way.", refusedCalls: 0 });
+    expect(runs).toBe(0);
+    const result = { role: "tool", text: "Its links lead in a circle.", isError: true };
+    expect(lab.requests.at(-1)?.messages.at(-1)).toMatchObject(result);
+  });
+
+  test.each([
+    ["refused", { name: "write", input: { at: 1 } }],
+    ["unknown", { name: "nothing", input: {} }],
+  ])("a model that repeats a call that is %s is stopped like any other", async (_, call) => {
+    const write = tool("write", "write", () => said("written"));
+    await using lab = await openLab({ tools: [write], reply: () => ({ calls: [call] }) });
+    const permit = (): Promise<PermissionOutcome> => Promise.resolve({ allowed: false, reason: "Refused: no." });
+    const outcome = await lab.say("go", { permit });
+    expect(outcome).toMatchObject({ state: "failed", problem: expect.stringContaining("repeated one call") });
+    expect(lab.requests).toHaveLength(5);
+  });
+
   test("malformed arguments and unknown tools are explained, and nothing runs", async () => {
     let runs = 0;
     const calls = [
@@ -178,6 +206,15 @@ describe("runAgent", () => {
     const outcome = await lab.say("go");
     expect(lab.requests).toEqual([]);
     expect(outcome.problem).toMatch(/^The next call may cost \$1\.00\d\d.* model\.budgets\.run_usd AMOUNT\.$/);
+  });
+
+  test("a budget in dollars says that it cannot count a model whose price is unknown", async () => {
+    await using lab = await openLab({ reply: () => ({ text: "Hi." }), limits: { budgets: { runUsd: 0.5 } } });
+    expect(await lab.say("go")).toMatchObject({ state: "done" });
+    const notices = lab.events.flatMap((event) => (event.type === "notice" ? [event.notice] : []));
+    expect(notices).toEqual([
+      { code: "budget", text: expect.stringMatching(/price of .* is not known.*model\.budgets\.run_tokens/u) },
+    ]);
   });
 
   test("the limit of steps ends a run and says how to go on", async () => {

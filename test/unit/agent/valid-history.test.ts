@@ -21,35 +21,39 @@ function result(callId: string): Message {
 
 /** Every complaint a strict vendor could have about a history. */
 function complaints(messages: readonly Message[]): readonly string[] {
+  const first = messages[0]?.role;
+  const neighbours = messages.slice(1).map((message, index) => `${messages[index]?.role} ${message.role}`);
+  return [
+    ...(first === "assistant" || first === "tool" ? ["begins wrongly"] : []),
+    ...(messages.at(-1)?.role === "assistant" ? ["ends with the assistant"] : []),
+    ...(neighbours.includes("assistant assistant") ? ["two assistants in a row"] : []),
+    ...messages.filter(isEmpty).map(() => "empty assistant message"),
+    ...callComplaints(messages),
+  ];
+}
+
+function isEmpty(message: Message): boolean {
+  if (message.role !== "assistant" || toolCallsOf(message).length > 0) return false;
+  return !message.parts.some((part) => part.type === "text" && part.text.trim() !== "");
+}
+
+/** Each call once, answered right behind its message and in order; no result without its call. */
+function callComplaints(messages: readonly Message[]): readonly string[] {
+  const wanted = messages.flatMap((message) => [
+    message.role === "tool" ? `result ${message.callId}` : "speech",
+    ...(message.role === "assistant" ? toolCallsOf(message).map((call) => `call ${call.id}`) : []),
+  ]);
   const found: string[] = [];
-  const seen = new Set<string>();
-  if (messages.length > 0 && messages[0]?.role !== "user" && messages[0]?.role !== "summary")
-    found.push("begins wrongly");
   let open: string[] = [];
-  for (const message of messages) {
-    if (message.role === "tool") {
-      if (open[0] === message.callId) open.shift();
-      else found.push(`result ${message.callId} out of place`);
-      continue;
-    }
-    if (open.length > 0) found.push(`calls ${open.join()} unanswered`);
-    open = [];
-    if (message.role !== "assistant") continue;
-    open = toolCallsOf(message).map((call) => call.id);
-    for (const id of open) {
-      if (seen.has(id)) found.push(`call ${id} twice`);
-      seen.add(id);
-    }
-    const hasText = message.parts.some((part) => part.type === "text" && part.text.trim() !== "");
-    if (open.length === 0 && !hasText) found.push("empty assistant message");
+  for (const [index, entry] of wanted.entries()) {
+    const [kind, id = ""] = entry.split(" ");
+    if (kind === "call" && wanted.indexOf(entry) < index) found.push(`call ${id} twice`);
+    if (kind === "result" && open.shift() !== id) found.push(`result ${id} out of place`);
+    if (kind === "speech" && open.length > 0) found.push(`calls ${open.join()} unanswered`);
+    if (kind === "speech") open = [];
+    if (kind === "call") open.push(id);
   }
-  if (open.length > 0) found.push(`calls ${open.join()} unanswered at the end`);
-  messages.forEach((message, index) => {
-    if (message.role === "assistant" && messages[index + 1]?.role === "assistant")
-      found.push("two assistants in a row");
-  });
-  if (messages.at(-1)?.role === "assistant") found.push("ends with the assistant");
-  return found;
+  return open.length > 0 ? [...found, `calls ${open.join()} unanswered at the end`] : found;
 }
 
 const whole: readonly Message[] = [

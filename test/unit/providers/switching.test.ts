@@ -90,7 +90,9 @@ function responsesProblems(items: readonly Record<string, unknown>[]): readonly 
     .filter((item) => item["type"] === "function_call")
     .flatMap((item) => [
       ...(outputs.includes(item["call_id"]) ? [] : [`no output for ${String(item["call_id"])}`]),
-      ...(item["id"] === undefined || String(item["id"]).startsWith("fc_") ? [] : [`item id ${String(item["id"])}`]),
+      ...(item["id"] === undefined || (item["id"] as string).startsWith("fc_")
+        ? []
+        : [`item id ${item["id"] as string}`]),
     ]);
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { openLedger } from "../../../src/store/open-ledger.ts";
-import { finishedCall, inbound, session, turn } from "../../contract/ledger-samples.ts";
+import { finishedCall, inbound, place as placeMessage, session, turn } from "../../contract/ledger-samples.ts";
 import { makeHome } from "./raw-database.ts";
 
 const step = fc.record({
@@ -28,7 +28,7 @@ test("appends from several connections, some of them twice: dense, exact, none d
         const id = `${write.session}-${write.kind}-${write.name}`;
         const place = { sessionId: write.session, runId: `run-${id}`, messageId: id };
         expected.add(id);
-        if (write.kind === "inbound") await ledger.acceptInbound(inbound(id, place));
+        if (write.kind === "inbound") await placeMessage(ledger, inbound(id, place));
         if (write.kind === "turn") await ledger.appendTurn(turn(id, [`call-${id}`], place));
         if (write.kind === "result") await ledger.finishCall(finishedCall(`other-${id}`, place));
         if (write.kind === "steer") await ledger.appendSteering({ ...place, message: inbound().message });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { textOf } from "../../../src/protocol/message.ts";
 import { openLedger } from "../../../src/store/open-ledger.ts";
-import { finishedCall, inbound, said, session, turn, us } from "../../contract/ledger-samples.ts";
+import { finishedCall, inbound, place, said, session, turn, us } from "../../contract/ledger-samples.ts";
 import { makeHome, query } from "./raw-database.ts";
 
 const broken = [
@@ -21,7 +21,7 @@ test("damaged messages are shown as such and stop nothing", async () => {
   const home = makeHome();
   const first = await openLedger(home.options);
   await first.openSession(session());
-  for (const [index] of broken.entries()) await first.acceptInbound(inbound(String(index)));
+  for (const [index] of broken.entries()) await place(first, inbound(String(index)));
   await first.appendTurn(turn("1", ["c1"]));
   await first.finishCall(finishedCall("c1"));
   await first[Symbol.asyncDispose]();

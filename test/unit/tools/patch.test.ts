@@ -8,7 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench[Symbol.asyncDispose]());
 
-const replace = (path: string, oldString: string, newString: string, more = {}) =>
+const replace = (path: string, ...[oldString, newString, more]: readonly [string, string, object?]) =>
   bench.call("patch", { path, old_string: oldString, new_string: newString, ...more });
 const v4a = (...lines: readonly string[]) =>
   bench.call("patch", { mode: "patch", patch: ["*** Begin Patch", ...lines, "*** End Patch"].join("\n") });

@@ -14,20 +14,20 @@ const open: Bench[] = [];
 afterEach(async () => {
   for (const bench of open.splice(0)) await bench[Symbol.asyncDispose]();
 });
-async function bench(change: Parameters<typeof openBench>[0] = {}): Promise<Bench> {
+async function newBench(change: Parameters<typeof openBench>[0] = {}): Promise<Bench> {
   const opened = await openBench(change);
   open.push(opened);
   return opened;
 }
 
 test("a plan is written, changed by id and shown", async () => {
-  const { call } = await bench();
+  const bench = await newBench();
   const todos = [
     { id: "1", content: "read\nthe code", status: "completed" },
     { id: "2", content: "write", parent: "1" },
   ];
-  expect((await call("todo", { todos })).text).toBe("[x] 1: read the code\n[ ] 2 (under 1): write");
-  const merged = await call("todo", {
+  expect((await bench.call("todo", { todos })).text).toBe("[x] 1: read the code\n[ ] 2 (under 1): write");
+  const merged = await bench.call("todo", {
     merge: true,
     todos: [
       { id: 2, status: "in_progress" },
@@ -35,8 +35,8 @@ test("a plan is written, changed by id and shown", async () => {
     ],
   });
   expect(merged.text).toBe("[x] 1: read the code\n[>] 2 (under 1): write\n[ ] 3: test");
-  expect((await call("todo", {})).text).toBe(merged.text);
-  expect((await call("todo", { todos: [] })).text).toBe("The list is empty.");
+  expect((await bench.call("todo", {})).text).toBe(merged.text);
+  expect((await bench.call("todo", { todos: [] })).text).toBe("The list is empty.");
 });
 
 test("the list is known again from the last result in the history", () => {
@@ -70,8 +70,8 @@ test("whatever is in a list, what is shown reads back the same", () => {
 });
 
 test("without anybody to ask, it is told to decide and to say so", async () => {
-  const { call } = await bench();
-  expect(await call("clarify", { questions: [{ question: "Which?" }] })).toEqual({
+  const bench = await newBench();
+  expect(await bench.call("clarify", { questions: [{ question: "Which?" }] })).toEqual({
     isError: false,
     text: "Nobody can answer now. Decide yourself, go on, and state what you assumed in your answer.",
   });
@@ -85,8 +85,8 @@ test("questions reach the person and answers the model", async () => {
       return { status: "answered", answers: ["blue"] } as const;
     },
   };
-  const { call } = await bench({ asker });
+  const bench = await newBench({ asker });
   const questions = [{ question: "Colour?", choices: ["red", "blue"] }, { question: "Why?" }];
-  expect((await call("clarify", { questions })).text).toBe("Colour?\n> blue\nWhy?\n> (no answer)");
+  expect((await bench.call("clarify", { questions })).text).toBe("Colour?\n> blue\nWhy?\n> (no answer)");
   expect(asked[0]).toEqual({ question: "Colour?", choices: ["red", "blue"], isMultiSelect: false });
 });

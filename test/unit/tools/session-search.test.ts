@@ -12,12 +12,10 @@ const session = (id: string, audience: Audience): Session => ({
   surface: "command-line",
   title: `About ${id}`,
   root: "/",
-  ...{
-    createdAt: at,
-    updatedAt: at,
-    messageCount: 12,
-    prefixHash: undefined,
-  },
+  createdAt: at,
+  updatedAt: at,
+  messageCount: 12,
+  prefixHash: undefined,
 });
 const sessions = [session("s1", "direct:owner"), session("s2", "group:other")];
 const stored = (seq: number, text: string): StoredMessage => ({

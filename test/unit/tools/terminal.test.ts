@@ -53,7 +53,7 @@ test("a timeout and a stop are said", async () => {
   const startedAt = performance.now();
   const stopped = await bench.call("terminal", { command: "sleep 60" }, { signal: stop.signal });
   expect(stopped.text).toMatch(/stopped by the person/);
-  expect(performance.now() - startedAt).toBeLessThan(1_100);
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
 });
 
 test("what cannot be done is a sentence", async () => {
