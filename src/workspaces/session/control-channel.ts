@@ -24,7 +24,7 @@ export class ControlChannel {
     this.#channel = channel;
   }
 
-  /** Throws `workspace-unavailable` when the shell does not answer. */
+  /** Throws `workspace-unavailable` when the shell does not answer, `ChannelLost` when it is cut off before it does. */
   static async open(transport: Transport, place: ControlPlace): Promise<ControlChannel> {
     const control = new ControlChannel(await transport.open());
     void control.#listen();
@@ -38,6 +38,7 @@ export class ControlChannel {
       return control;
     } catch (cause) {
       control.close();
+      if (cause instanceof ChannelLost) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new AgentError(
         "workspace-unavailable",

@@ -48,5 +48,5 @@ __hermes_end() {
     { builtin printf %s "$PWD" >|"$1/folder.$$"; } 2>/dev/null && "$2" -f "$1/folder.$$" "$1/folder"
   fi
 }
-builtin trap '{ builtin set +exuv; } 2>/dev/null; builtin exec 2>/dev/null; __hermes_end' EXIT
+builtin trap '{ builtin set +exuv; } 2>/dev/null; exec 2>/dev/null; __hermes_end' EXIT
 `.replaceAll("\\${", "${");

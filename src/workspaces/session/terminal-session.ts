@@ -239,10 +239,16 @@ export class TerminalSession {
   async #open(): Promise<ControlChannel> {
     const { folder, root } = this.#place;
     const isDirect = this.#transport.files !== undefined;
-    const control = await ControlChannel.open(this.#transport, { folder, root, isDirect });
-    this.#control = control;
-    this.folder = control.folder === "" ? root : control.folder;
-    return control;
+    for (let lost = 0; ; lost++) {
+      try {
+        const control = await ControlChannel.open(this.#transport, { folder, root, isDirect });
+        this.#control = control;
+        this.folder = control.folder === "" ? root : control.folder;
+        return control;
+      } catch (error) {
+        if (!(error instanceof ChannelLost) || lost >= maxReconnects || this.#isClosed) throw unavailable(error);
+      }
+    }
   }
 }
 
