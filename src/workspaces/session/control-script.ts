@@ -31,7 +31,7 @@ __h_done() { local J=$__h_dir/jobs/$1 why folder gone size=-
   __h_file "$J.gone"; __h_encode "$REPLY"; gone=$REPLY
   [ -n "$__h_direct" ] || size=$(wc -c <"$J.out")
   printf '\001D %s %s %s %s %s %s\n' "$1" "$2" "$why" "$folder" "$gone" $size; }
-__h_monitor() { local J=$__h_dir/jobs/$1 from=/dev/null keep= rc run
+__h_monitor() { local J=$__h_dir/jobs/$1 from=/dev/null keep= rc REPLY
   trap - PIPE
   case $3 in
     file) from=$J.in ;;
@@ -50,7 +50,8 @@ __h_monitor() { local J=$__h_dir/jobs/$1 from=/dev/null keep= rc run
   rc=$?
   umask 077
   [ -z "$keep" ] || kill "$keep"
-  if ! [ -s "$J.pid" ]; then printf '\001N %s\n' "$1"; return; fi
+  __h_file "$J.pid"
+  if [ -z "$REPLY" ] || [ "@{REPLY%% *}" = void ]; then printf '\001N %s\n' "$1"; return; fi
   printf '%s\n' "$rc" >"$J.rc"
   __h_done "$1" "$rc"; }
 __h_start() { local J=$__h_dir/jobs/$1
@@ -86,6 +87,7 @@ __h_void() { local J=$__h_dir/jobs/$1 # from here on the job can never begin
 __h_kill() { ( local J=$__h_dir/jobs/$1 pid rest naps=0 # id, why, grace in 60 ms
   until [ -s "$J.pid" ] || [ $naps -ge 50 ]; do sleep 0.02; naps=$((naps + 1)); done
   naps=0
+  [ -s "$J.pid" ] || { set -C; printf 'void - -\n' >"$J.pid"; set +C; } # too slow to begin: now it never will
   if ! [ -s "$J.rc" ] && __h_alive "$J"; then
     read -r pid rest <"$J.pid"
     printf %s "$2" >"$J.why"

@@ -12,7 +12,8 @@ import type { JobEnd } from "./job-end.ts";
 import type { TerminalSession } from "./terminal-session.ts";
 
 const timeoutGraceMs = 2_000;
-const stopGraceMs = 700;
+/** With all that goes with it, a stop must be over before the agent gives the call up. */
+const stopGraceMs = 450;
 const lookAtLogMs = 1_000;
 /** A command that prints without end must not fill the disk. */
 const maxLogBytes = 2 * 1024 * 1024 * 1024;
