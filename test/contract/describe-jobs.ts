@@ -104,6 +104,13 @@ export function describeJobs(lab: Lab): void {
     expect(textOf(await lab.run("ls"))).toBe("");
   });
 
+  test("a job whose right to begin was taken back does not begin, however late it is", async () => {
+    await lab.run("true");
+    writeFileSync(`${lab.place.sessionFolder}/jobs/late.pid`, "void - -\n");
+    expect(await lab.run("touch began", { jobId: "late" })).toMatchObject({ status: "lost", exitCode: -1 });
+    expect(textOf(await lab.run("ls"))).toBe("");
+  });
+
   test("a job whose monitor and shell were killed is lost, not waited for", async () => {
     const result = await lab.run("echo begun; kill -9 $PPID; kill -9 $$", { timeoutMs: 15_000 });
     expect(result).toMatchObject({ status: "lost", exitCode: -1, note: expect.stringContaining("unknown") });

@@ -6,7 +6,7 @@ const functions = String.raw`
 PS1= PS2=
 __h_umask=$(umask)
 umask 077
-set -m # a job must not inherit that interrupts are ignored, as children of a plain "&" would
+set -m # each monitor is a group of its own: what ends this shell's group leaves the jobs their witness
 __h_setsid=$(type -P setsid); __h_mv=$(type -P mv); __h_script=$(type -P script); __h_bash=$BASH
 __h_epoch=- __h_p=
 { read -r __h_b </proc/sys/kernel/random/boot_id; read -r __h_p </proc/1/stat; } 2>/dev/null
