@@ -11,6 +11,9 @@ import { RunProgress } from "./run-progress.ts";
 import { settleUnfinished } from "./settle-unfinished.ts";
 
 const maxContinuations = 3;
+/** From the first cut of an answer to the last try to get its rest. */
+const maxContinuationMs = 600_000;
+const firstPauseMs = 250;
 const maxRefits = 3;
 
 /**
@@ -99,7 +102,9 @@ async function* goOn(
 ): AsyncGenerator<AgentEvent, RunOutcome | undefined> {
   if (input.signal.aborted) return progress.outcome("stopped", "The run was stopped.");
   progress.continuations++;
-  if (progress.continuations > maxContinuations) {
+  if (progress.continuations === 1) progress.cutSince = input.clock.now();
+  const isLate = input.clock.now() - progress.cutSince >= maxContinuationMs;
+  if (progress.continuations > maxContinuations || isLate) {
     const why = failure?.message ?? "It reached the model's output limit each time.";
     return progress.outcome(
       "failed",
@@ -111,6 +116,8 @@ async function* goOn(
       ? "The answer reached the output limit; asking for the rest."
       : `${failure.message} Asking for the rest.`;
   yield { type: "notice", runId: input.runId, notice: { code: "reply-cut", text } };
+  const delayMs = failure === undefined ? 0 : firstPauseMs * 2 ** (progress.continuations - 1);
+  await input.clock.sleep(delayMs, input.signal).catch(() => undefined); // a stop is seen by the next step
   return undefined;
 }
 

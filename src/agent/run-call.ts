@@ -121,7 +121,7 @@ async function judged(call: ReadyCall, input: AgentInput): Promise<PermissionOut
 async function recordStart(
   call: ReadyCall,
   permission: Permission,
-  { input }: CallRun,
+  { input, progress }: CallRun,
 ): Promise<CallEnding | undefined> {
   if (call.intent.effect === "read" && permission.by === "default") return undefined;
   try {
@@ -131,6 +131,7 @@ async function recordStart(
     const isStoreProblem = error instanceof AgentError && (error.code === "store-lost" || error.code === "store-busy");
     if (!isStoreProblem) throw error;
     if (call.intent.effect === "read") return undefined;
+    progress.refusedCalls++;
     return rejected(`Not run: ${error.message} Until the store is back, only reading is possible.`);
   }
 }

@@ -21,6 +21,7 @@ export class RunProgress {
   isCircling = false;
   /** Cuts and length limits in a row. */
   continuations = 0;
+  cutSince = 0;
   /** Set when a vendor refused a request as too long: the window is smaller than it says. */
   contextTokens: number;
 

@@ -29,8 +29,9 @@ export const patientFetch: PatientFetch = async (input, init, onBytes) => {
   });
 };
 
-async function send(url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
-  const { request } = url.protocol === "https:" ? await import("node:https") : await import("node:http");
+function send(url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
+  // not by import(): that asks the module loader again for every call, and TLS is loaded only for those who need it
+  const { request } = process.getBuiltinModule(url.protocol === "https:" ? "node:https" : "node:http");
   return new Promise((resolve, reject) => {
     const sent = request(url, options, resolve);
     sent.on("error", (cause) =>

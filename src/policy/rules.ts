@@ -90,7 +90,10 @@ export function covers(rule: Rule, target: RuleTarget): boolean {
     return rule.glob === squeezed(target.command) || coversEachPart(rule, target.command);
   }
   if (target.paths.length === 0) return matchesGlob(rule.glob, target.subject);
-  return target.paths.every((names) => names.some((name) => matchesGlob(rule.glob, name)));
+  const isAbsolute = rule.glob.startsWith("/");
+  return target.paths.every(([absolute = "", ...relative]) =>
+    (isAbsolute ? [absolute] : relative).some((name) => matchesGlob(rule.glob, name)),
+  );
 }
 
 /** The folder that a command is to run in, which no pattern of a command speaks about, is outside the root. */

@@ -8,7 +8,6 @@ export type Notice = {
   readonly code:
     | "waiting-for-model"
     | "retrying-model"
-    | "model-fallback"
     | "waiting-for-store"
     | "store-lost"
     | "store-back"
@@ -17,11 +16,8 @@ export type Notice = {
     | "context-fitted"
     | "summary-failed"
     | "budget"
-    | "loop-guard"
     | "reply-cut"
-    | "folder-differs"
-    | "lane-held"
-    | "setting";
+    | "lane-held";
   readonly text: string;
 };
 

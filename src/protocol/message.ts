@@ -20,7 +20,7 @@ export type ReasoningPart = {
 };
 export type ToolCallPart = {
   readonly type: "tool-call";
-  /** Ours: unique in the ledger, also when a vendor repeats its own ids. */
+  /** In the ledger ours and unique; as it comes from a model the vendor's, unique within its answer. */
   readonly id: string;
   /** The vendor's own id; on the wire it stands for `id` wherever it is unique within the request. */
   readonly vendorId?: string;

@@ -33,6 +33,7 @@ class LocalRuntime implements Runtime {
   }
 
   async resume(idOrPrefix: string): Promise<Session> {
+    if (idOrPrefix === "") throw new AgentError("bad-usage", "Which session? hermes sessions list shows the ids.");
     const found = await this.#parts.ledger.sessionsByPrefix(idOrPrefix);
     const exact = found.find((session) => session.id === idOrPrefix);
     const [first, second] = found;

@@ -44,6 +44,10 @@ export function startCall(connection: Connection, start: CallStart): void {
   if (call["state"] !== "intended") {
     throw new AgentError("bad-usage", `The call ${callId} has ended; it must not run again.`);
   }
+  const run = connection.get("SELECT state FROM run WHERE id = ?", textAt(call, "run_id"));
+  if (run !== undefined && run["state"] !== "running" && run["state"] !== "waiting") {
+    throw new AgentError("bad-usage", `The run of call ${callId} has ended; nothing of it begins any more.`);
+  }
   connection.run(
     "UPDATE tool_call SET state = 'started', started_at = ? WHERE session_id = ? AND id = ?",
     at,

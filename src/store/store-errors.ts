@@ -6,6 +6,7 @@ export type StoreFault = "busy" | "lost" | "other";
 // primary result codes of SQLite; the upper bytes of an extended code only say where it happened
 const busyCodes: ReadonlySet<number> = new Set([5, 6]); // BUSY, LOCKED
 const lostCodes: ReadonlySet<number> = new Set([3, 8, 10, 11, 13, 14, 26]); // PERM READONLY IOERR CORRUPT FULL CANTOPEN NOTADB
+const damagedCodes: ReadonlySet<number> = new Set([11, 26]); // CORRUPT NOTADB
 const primaryCode = 0xff;
 
 export function faultOf(error: unknown): StoreFault {
@@ -35,7 +36,11 @@ export function storeBusy(cause: unknown): AgentError {
 }
 
 export function storeLost(reason: string, cause: unknown): AgentError {
-  const text = `The store cannot be used (${reason}); free disk space or make its folder writable, then try again.`;
+  const isDamaged = damagedCodes.has((sqliteCode(cause) ?? 0) & primaryCode);
+  const fix = isDamaged
+    ? "move hermes.db and the files beside it away and bring a backup back"
+    : "free disk space or make its folder writable, then try again";
+  const text = `The store cannot be used (${reason}); ${fix}.`;
   return new AgentError("store-lost", text, { retryable: true, cause });
 }
 

@@ -1,3 +1,4 @@
+import { oneLine } from "../lib/one-line.ts";
 import * as z from "zod/mini";
 import type { Tool, ToolContext, ToolResult } from "../protocol/tool.ts";
 import type { FolderEntry, Workspace } from "../protocol/workspace.ts";
@@ -90,7 +91,8 @@ async function listFolder(path: string, workspace: Workspace): Promise<ToolResul
   return success([`[${path}: folder, ${entries.length} entries${more}]`, ...shown].join("\n"));
 }
 
-function entryLine({ name, kind, size }: FolderEntry): string {
+function entryLine({ name: given, kind, size }: FolderEntry): string {
+  const name = oneLine(given);
   return kind === "folder" ? `${name}/` : `${name} ${kind === "file" ? size : "(special)"}`;
 }
 

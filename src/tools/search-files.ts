@@ -1,3 +1,4 @@
+import { oneLine } from "../lib/one-line.ts";
 import * as z from "zod/mini";
 import type { Tool, ToolContext, ToolResult } from "../protocol/tool.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
@@ -142,7 +143,7 @@ function paged(entries: readonly Entry[], { offset, limit, pattern }: Wanted, wh
   for (const { path, text } of entries.slice(offset, offset + limit)) {
     length += text.length + 1;
     if (length > maxCharacters) break;
-    if (path !== "" && (end === offset || entries[end - 1]?.path !== path)) lines.push(path);
+    if (path !== "" && (end === offset || entries[end - 1]?.path !== path)) lines.push(oneLine(path));
     lines.push(text);
     end += 1;
   }
@@ -152,5 +153,5 @@ function paged(entries: readonly Entry[], { offset, limit, pattern }: Wanted, wh
 }
 
 function plainEntry(text: string): Entry {
-  return { path: "", text };
+  return { path: "", text: oneLine(text) };
 }

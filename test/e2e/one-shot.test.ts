@@ -38,6 +38,19 @@ describe.each(apis)("hermes -p against a server that speaks %s", (api) => {
     expect(Buffer.byteLength(server.requests[0]?.raw ?? "")).toBeLessThanOrEqual(10_240);
   });
 
+  test("sends the vendor's own call ids back, and tells repeated ones apart", async () => {
+    const look = { id: "call_7", name: "search_files", arguments: { pattern: "*", target: "files" } };
+    await using server = await startModelServer({
+      reply: ({ results }) => (results.length < 2 ? { calls: [look] } : { text: "Seen." }),
+    });
+    using place = newPlace(endpoint(baseUrlOf(server, api), api));
+    expect(await runHermes(place, ["-p", "Look"])).toMatchObject({ exitCode: 0, stdout: "Seen.\n" });
+    const last = server.requests.at(-1)?.raw ?? "";
+    expect(last.split('"call_7').length - 1).toBeGreaterThanOrEqual(2);
+    const ids = [...last.matchAll(/"(?:tool_call_id|tool_use_id|call_id)":"([^"]+)"/gu)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(2);
+  });
+
   test("two turns share a byte-identical prefix, across processes", async () => {
     await using server = await startModelServer({ reply: worker });
     using place = newPlace(endpoint(baseUrlOf(server, api), api));

@@ -30,6 +30,7 @@ function listOf(key: string, raw: unknown): readonly string[] {
 }
 
 function rulesOf(key: string, raw: unknown): readonly string[] {
+  if (typeof raw === "string") throw refused(key, raw, "a list of rules: write them in settings.yaml");
   if (!Array.isArray(raw)) throw refused(key, raw, "a list of rules");
   return raw.map((rule: unknown) => {
     const entries = typeof rule === "object" && rule !== null ? Object.entries(rule) : [];

@@ -23,7 +23,11 @@ export type WireParts = {
 
 /** One try over the network. The library's own retries and time limits are off: `retry/` is the one owner of both. */
 export function createEndpointAttempt(target: WireTarget, parts: WireParts): Attempt {
-  return (request, context) => runAttempt({ target, parts, request, context, exchange: newExchange() });
+  let wire: ReturnType<typeof loadWire> | undefined;
+  return (request, context) => {
+    wire ??= loadWire(target.api);
+    return runAttempt({ target, parts, request, context, wire, exchange: newExchange() });
+  };
 }
 
 type Run = {
@@ -31,6 +35,7 @@ type Run = {
   readonly parts: WireParts;
   readonly request: ModelRequest;
   readonly context: AttemptContext;
+  readonly wire: ReturnType<typeof loadWire>;
   readonly exchange: Exchange;
 };
 
@@ -38,7 +43,7 @@ async function* runAttempt(run: Run): AsyncGenerator<AttemptEvent> {
   const { target, request } = run;
   const collector = new ReplyCollector(target, request, run.parts.newId);
   try {
-    const wire = await loadWire(target.api);
+    const wire = await run.wire;
     const context = wire.normalize(wireContext(request, target));
     for await (const event of wire.stream(vendorRecord(target), context, optionsOf(run))) {
       collector.take(event);

@@ -20,6 +20,7 @@ export class ReplyCollector {
   readonly #target: WireTarget;
   readonly #tools: ReadonlyMap<string, ToolSpec>;
   readonly #newId: NewId;
+  readonly #callIds = new Set<string>();
   readonly #rawArguments = new Map<number, string>();
 
   constructor(target: WireTarget, request: ModelRequest, newId: NewId) {
@@ -88,7 +89,7 @@ export class ReplyCollector {
     });
     return {
       type: "tool-call",
-      id: `call_${this.#newId()}`, // vendors repeat theirs, leave them out, or make them longer than others accept
+      id: this.#callId(block.id),
       name,
       input: parsed.input,
       ...(parsed.ok
@@ -96,6 +97,14 @@ export class ReplyCollector {
         : { malformed: isCut ? `${parsed.problem} The reply had reached its length limit.` : parsed.problem }),
       ...signature(kept),
     };
+  }
+
+  /** The vendor's own, so that it sees it again; ours when it left it out or gave it to another call of this answer. */
+  #callId(given: string): string {
+    const vendors = given.split("|")[0] ?? ""; // OpenAI's second half belongs to its reasoning, and is in the signature
+    const id = vendors === "" || this.#callIds.has(vendors) ? `call_${this.#newId()}` : vendors;
+    this.#callIds.add(id);
+    return id;
   }
 
   #requiresInput(name: string): boolean {

@@ -125,8 +125,8 @@ function objectOf(input: ToolCallPart["input"]): object {
 }
 
 /**
- * Our call ids are valid everywhere, with two exceptions: OpenAI's own items are replayed under the pair of ids that
- * ties them to their reasoning, and Mistral takes exactly nine letters.
+ * Call ids as this vendor takes them: OpenAI's own items are replayed under the pair of ids that ties them to their
+ * reasoning, Mistral takes exactly nine letters, and nobody takes an id twice or one that is too long.
  */
 function wireIds(messages: readonly Message[], target: WireTarget): ReadonlyMap<string, string> {
   const ids = new Map<string, string>();
@@ -137,10 +137,11 @@ function wireIds(messages: readonly Message[], target: WireTarget): ReadonlyMap<
       if (part.type !== "tool-call") continue;
       const vendorId = isOwnAnswer(message, target) ? readCallSignature(part.signature).id : undefined;
       const isUsable = target.api === "openai-responses" && vendorId !== undefined && !taken.has(vendorId);
-      if (isUsable) ids.set(part.id, vendorId);
-      else if (isMistral(target)) ids.set(part.id, nineLetters(part.id));
-      else ids.set(part.id, part.id.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, longestCallId));
-      if (isUsable) taken.add(vendorId);
+      const plain = part.id.replace(/[^A-Za-z0-9_-]/g, "_");
+      const isPlain = plain.length <= longestCallId && !taken.has(plain) && !isMistral(target);
+      const id = isUsable ? vendorId : isPlain ? plain : nineLetters(part.id);
+      ids.set(part.id, id);
+      taken.add(id);
     }
   }
   return ids;

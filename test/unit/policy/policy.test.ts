@@ -170,3 +170,16 @@ test("nothing is executed in the Hermes home, whatever it says", () => {
   const policy = options([], ["execute terminal *"]);
   expect(commandIn("/home/u/.hermes", "touch settings.yaml", policy)).toMatchObject({ verdict: "deny", rule: "floor" });
 });
+
+test("a pattern without a root allows nothing outside the working folder", () => {
+  const policy = createPolicy(options(["allow write *.txt"]));
+  const write = (path: string) =>
+    policy.judge({
+      tool: "write_file",
+      intent: { effect: "write", subject: path, paths: [path] },
+      resolvedPaths: [path],
+      root: "/work",
+      surface: "one-shot",
+    }).verdict;
+  expect([write("/work/a.txt"), write("/elsewhere/a.txt")]).toEqual(["allow", "ask"]);
+});

@@ -31,6 +31,14 @@ function resultsFor(answer: AssistantMessage): readonly ToolMessage[] {
   }));
 }
 
+/** As the agent does: a vendor that repeats its ids is told apart before its answer is kept. */
+function numbered(answer: AssistantMessage, turn: number): AssistantMessage {
+  const parts = answer.parts.map((part, index) =>
+    part.type === "tool-call" ? { ...part, id: `call_${turn}_${index}` } : part,
+  );
+  return { ...answer, parts };
+}
+
 const attachedUser: Message = {
   role: "user",
   parts: [
@@ -51,7 +59,7 @@ async function conversation(api: WireApi | "text"): Promise<readonly EmulatedReq
     ],
   };
   for (let turn = 0; turn < turns.length; turn++) {
-    const answer = await answerOf(model, request);
+    const answer = numbered(await answerOf(model, request), turn);
     request = following(request, answer, ...resultsFor(answer), ...(turn === 2 ? [attachedUser] : []));
   }
   return server.requests;
