@@ -1,5 +1,7 @@
 import { AsyncQueue } from "../lib/async-queue.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
+import type { ToolResult } from "../protocol/tool.ts";
+import { AgentError } from "../protocol/agent-error.ts";
 import type { SessionContext } from "../protocol/ledger.ts";
 import { toolCallsOf, type ToolCallPart } from "../protocol/message.ts";
 import type { ToolCallRecord } from "../protocol/tool-call.ts";
@@ -61,6 +63,12 @@ async function settle(part: ToolCallPart, record: ToolCallRecord | undefined, ru
     await recordEnd(part, { result: { text: neverRunText, isError: true }, state: "done" }, run);
     return;
   }
+  const found = await recovered(part, run);
+  if (found !== undefined) {
+    notice("call-unfinished", `${part.name} was running when Hermes was killed; its job was found and not repeated.`);
+    await recordEnd(part, { result: found, state: "done" }, run);
+    return;
+  }
   notice(
     "call-unfinished",
     `${part.name} was running when Hermes was killed; what it did is unknown. It was not repeated.`,
@@ -69,5 +77,26 @@ async function settle(part: ToolCallPart, record: ToolCallRecord | undefined, ru
 
   function notice(code: "call-repeated" | "call-unfinished", text: string): void {
     emit({ type: "notice", runId: input.runId, notice: { code, text } });
+  }
+}
+
+/** What the tool can find out about a call that it left behind; a question that fails leaves it unknown. */
+async function recovered(part: ToolCallPart, { input, emit }: CallRun): Promise<ToolResult | undefined> {
+  const call = prepareCall(part, input.tools);
+  if (call.status === "rejected" || call.tool.recover === undefined) return undefined;
+  const { runId, sessionId, workspace, signal } = input;
+  const context = {
+    sessionId,
+    runId,
+    callId: part.id,
+    signal,
+    workspace,
+    progress: (text: string) => emit({ type: "tool-progress", runId, callId: part.id, text }),
+  };
+  try {
+    return await call.tool.recover(call.input, context);
+  } catch (error) {
+    if (error instanceof AgentError) return undefined; // reported as unknown, which is what it is then
+    throw error;
   }
 }

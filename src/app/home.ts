@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
@@ -25,6 +26,17 @@ function folderOfUser(): string {
   } catch (error) {
     throw new AgentError("bad-home", "This user has no home folder: set HERMES_HOME to a folder.", { cause: error });
   }
+}
+
+/**
+ * Where the lasting shell of a session keeps jobs and state: in the user's state folder, since commands write there and
+ * may not write in the home. Two homes never share one.
+ */
+export function sessionFolder(home: Home, environment: Environment, sessionId: string): string {
+  const { XDG_STATE_HOME: named = "", HOME: user = "" } = environment;
+  const state = named.startsWith("/") ? named : join(user === "" ? folderOfUser() : user, ".local", "state");
+  const owner = createHash("sha256").update(home.folder).digest("hex").slice(0, 12);
+  return join(state, "hermes", owner, sessionId);
 }
 
 /** The places in a home, whether it is there or not. */

@@ -15,7 +15,7 @@ import { createOutputStore } from "../tools/file-output-store.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
 import type { AppOptions } from "./app-options.ts";
 import { numberSetting, type Settings } from "./config/load-settings.ts";
-import type { Home } from "./home.ts";
+import { sessionFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
 import { openModels } from "./open-models.ts";
 import { projectContext } from "./project-context.ts";
@@ -78,7 +78,15 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
       for (const notice of models.notices) options.notice(notice);
       return models;
     },
-    openWorkspace: (session) => createLocalWorkspace({ root: session.root, env: options.environment }),
+    async openWorkspace(session) {
+      const workspace = await createLocalWorkspace({
+        root: session.root,
+        env: options.environment,
+        ...(options.isEphemeral ? {} : { sessionFolder: sessionFolder(home, options.environment, session.id) }),
+      });
+      tools.attach(session.id, workspace);
+      return workspace;
+    },
     toolsFor: (session) => tools.of(session),
     policyFor: (grants) => policyOf(settings, home, grants),
     buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),

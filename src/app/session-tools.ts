@@ -1,6 +1,7 @@
 import type { Ledger } from "../protocol/ledger.ts";
 import type { Session } from "../protocol/session.ts";
 import type { OutputStore, Tool } from "../protocol/tool.ts";
+import type { Workspace } from "../protocol/workspace.ts";
 import { classifyCommand } from "../policy/classify-command.ts";
 import { toolCatalogue } from "../tools/catalogue.ts";
 import { FileKnowledge } from "../tools/file-knowledge.ts";
@@ -10,6 +11,7 @@ import { createTodoList, todosFromHistory } from "../tools/todo-list.ts";
 export class SessionTools {
   readonly #parts: { readonly outputs: OutputStore; readonly ledger: Ledger };
   readonly #bySession = new Map<string, readonly Tool[]>();
+  readonly #workspaces = new Map<string, Workspace>();
 
   constructor(parts: { readonly outputs: OutputStore; readonly ledger: Ledger }) {
     this.#parts = parts;
@@ -21,6 +23,16 @@ export class SessionTools {
     return known;
   }
 
+  /** The tools of a session ask this workspace where its shell stands. */
+  attach(sessionId: string, workspace: Workspace): void {
+    this.#workspaces.set(sessionId, workspace);
+  }
+
+  #shellFolder(sessionId: string): string | undefined {
+    const workspace = this.#workspaces.get(sessionId);
+    return workspace === undefined || workspace.shellFolder === workspace.root ? undefined : workspace.shellFolder;
+  }
+
   async #make(session: Session): Promise<readonly Tool[]> {
     const messages = session.messageCount > 1 ? await this.#parts.ledger.messages(session.id) : [];
     const parts = {
@@ -30,6 +42,7 @@ export class SessionTools {
       asker: undefined,
       searchScope: { audiences: [session.audience] },
       classifyCommand,
+      shellFolder: () => this.#shellFolder(session.id),
     };
     return Object.values(toolCatalogue).map((make) => make(parts));
   }

@@ -12,6 +12,7 @@ export type ErrorCode =
   | "lane-held"
   | "not-found"
   | "workspace-lost"
+  | "workspace-unavailable"
   | "file-failed"
   | "tool-defect"
   | "timed-out"

@@ -44,6 +44,11 @@ export interface Tool {
   intentOf(input: Json): ToolIntent;
   /** Takes only what `parse` returned. Throws only on a defect; anything the model should read comes back as a result. */
   call(input: Json, context: ToolContext): Promise<ToolResult>;
+  /**
+   * What became of a call whose process was killed, found out without doing anything again; `undefined` when nobody can
+   * tell. Absent for tools that leave no trace to ask.
+   */
+  recover?(input: Json, context: ToolContext): Promise<ToolResult | undefined>;
 }
 
 /** Where the whole of a long output is kept, and read from again under the name it was given. */

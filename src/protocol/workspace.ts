@@ -1,7 +1,7 @@
 /** A result that says which: a non-zero exit is a result, not an error. */
 export type CommandResult = {
-  readonly status: "finished" | "timed-out" | "stopped";
-  /** Exit code; 128 + signal number when a signal ended it. */
+  readonly status: "finished" | "timed-out" | "stopped" | "lost";
+  /** Exit code; 128 + signal number when a signal ended it; -1 when the job was lost. */
   readonly exitCode: number;
   /**
    * Standard output and standard error as they came, interleaved, exact to the byte. Of more than `maxOutputBytes`
@@ -11,10 +11,22 @@ export type CommandResult = {
   /** Bytes that came beyond `maxOutputBytes` and were not kept. */
   readonly droppedBytes: number;
   readonly durationMs: number;
+  /** A sentence about what was not as expected: the shell's folder was gone, the job was lost. */
+  readonly note?: string;
 };
 
 export type RunOptions = {
-  /** Absolute, or relative to the root; the root when absent. */
+  /**
+   * `session`: the lasting shell of this workspace, with what earlier commands left in it: folder, variables,
+   * functions, aliases, options. `clean`: only its folder, for commands that were judged by their text alone. A shell
+   * of its own in the root when absent.
+   */
+  readonly shell?: "session" | "clean";
+  /** Names the job of a `shell`; the same id never runs twice, but leads to the job that is there. A new one when absent. */
+  readonly jobId?: string;
+  /** A terminal of its own, for programs that insist on one. Only with a `shell`. */
+  readonly pty?: boolean;
+  /** Absolute, or relative to the root; when absent the root, or where the `shell` stands. */
   readonly cwd?: string;
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
@@ -28,6 +40,33 @@ export type FileStat = {
   readonly size: number;
   readonly modifiedMs: number;
 };
+
+export type StartOptions = Pick<RunOptions, "cwd" | "pty"> & { readonly jobId: string };
+
+/** `lost`: the place was made anew, its process vanished without a trace, or it was accepted and can never begin. */
+export type JobStatus =
+  | { readonly state: "running" }
+  | { readonly state: "finished" | "timed-out" | "stopped"; readonly exitCode: number }
+  | { readonly state: "lost"; readonly why: "place-recreated" | "no-trace" | "not-begun" };
+
+/** A command that goes on by itself, also when the connection or Hermes ends. */
+export interface BackgroundJob {
+  readonly id: string;
+  status(): Promise<JobStatus>;
+  /** At most `length` bytes of its output from byte `offset`, and how many bytes there are by now. */
+  read(offset: number, length: number): Promise<{ readonly bytes: Uint8Array; readonly size: number }>;
+  /** Resolves when it has ended; rejects with the signal's reason. */
+  wait(signal: AbortSignal): Promise<JobStatus>;
+  /** To its standard input, which only jobs made by `start` have. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** What it reads then is the end of its input. */
+  closeInput(): Promise<void>;
+  /** Ends it with everything it started, in its own group: TERM, and after a while KILL. Resolves when that is done. */
+  kill(): Promise<void>;
+}
+
+/** A job of `start`, whoever started it. `isTold`: its end was reported to somebody. */
+export type JobSummary = { readonly id: string; readonly command: string; readonly isTold: boolean };
 
 /** A link is described by what it leads to; one that leads nowhere is `other`. */
 export type FolderEntry = FileStat & { readonly name: string; readonly isLink: boolean };
@@ -48,6 +87,16 @@ export interface Workspace extends AsyncDisposable {
    * to another place. A process that a finished command left in the background is not ended.
    */
   run(command: string, options: RunOptions): Promise<CommandResult>;
+  /** Where the lasting shell stands; absolute. */
+  readonly shellFolder: string;
+  /** With the state of the lasting shell, which it does not change. The same id never starts twice. */
+  start(command: string, options: StartOptions): Promise<BackgroundJob>;
+  /** `undefined` when no job of a `shell` or of `start` ever had this id, or it is forgotten. */
+  job(id: string): Promise<BackgroundJob | undefined>;
+  /** Jobs of `start`, the oldest first. */
+  jobs(): Promise<readonly JobSummary[]>;
+  /** Remembers that the end of this job was reported. */
+  markTold(id: string): Promise<void>;
   /**
    * The absolute path without `.`, `..` and symbolic links, as the system would walk it: `link/..` is the parent of
    * what the link points to, and a link to a missing file is that file.

@@ -14,6 +14,8 @@ export type ToolParts = {
   readonly ledger: Pick<Ledger, "search" | "messages" | "session" | "listSessions">;
   /** Whose sessions may be read. */
   readonly searchScope: Pick<SearchScope, "audiences">;
+  /** Where the lasting shell stands now; `undefined` while that is not known or when it is the root. */
+  readonly shellFolder: () => string | undefined;
   /** What a command could do, and the paths it names where that is known. Pure. */
   readonly classifyCommand: (command: string) => {
     readonly effect: "read" | "execute";

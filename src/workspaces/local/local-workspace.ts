@@ -1,12 +1,17 @@
 import { accessSync, constants, readFileSync } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
-import { homedir, hostname } from "node:os";
+import { mkdtemp, realpath, rm, stat } from "node:fs/promises";
+import { homedir, hostname, tmpdir } from "node:os";
+import { join } from "node:path";
 import { runSubprocess } from "../../lib/subprocess.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
+import { createSessionShell } from "../session/session-shell.ts";
+import { TerminalSession } from "../session/terminal-session.ts";
+import type { Transport } from "../session/transport.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { fileProblem, isMissing } from "./file-problem.ts";
 import { readBytes, readFolder, removeFile, statFile, writeBytes } from "./local-files.ts";
+import { createLocalTransport } from "./local-transport.ts";
 import { absolutePath, resolvePath } from "./resolve-path.ts";
 
 const maxCommandBytes = 128 * 1024; // Linux takes no longer argument
@@ -16,6 +21,10 @@ export type LocalWorkspaceOptions = {
   readonly root: string;
   /** Filtered before a command sees it; the environment of this process when absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where the lasting shell keeps its jobs and state; when absent they end with this workspace. */
+  readonly sessionFolder?: string;
+  /** Stands between the session and bash; for tests that cut it. */
+  readonly transport?: (transport: Transport) => Transport;
 };
 
 /** This machine, as this user. Ends with `workspace-lost` when `root` is no folder. */
@@ -25,19 +34,44 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
   const place = { root, home: env["HOME"] ?? homedir() };
   const at = (path: string): string => absolutePath(path, place);
   const closing = new AbortController();
+  const temporary = options.sessionFolder === undefined ? await mkdtemp(join(tmpdir(), "hermes-session-")) : undefined;
+  const local = createLocalTransport({ bash: shell(), env });
+  const transport = options.transport?.(local) ?? local;
+  const session = new TerminalSession(transport, { folder: options.sessionFolder ?? temporary ?? root, root });
+  await session.open();
+  const lasting = createSessionShell(session);
   return {
     backend: "local",
     root,
     epoch: bootEpoch(),
-    run: (command, run) =>
-      runLocally(command, { ...run, signal: AbortSignal.any([run.signal, closing.signal]) }, { at, env }),
+    async run(command, run) {
+      const { shell: kind } = run;
+      if (kind === undefined)
+        return runLocally(command, { ...run, signal: AbortSignal.any([run.signal, closing.signal]) }, { at, env });
+      const { cwd, ...rest } = run;
+      const folder = await checkedFolder(command, cwd, at);
+      return lasting.run(command, { ...rest, shell: kind, ...folder });
+    },
+    get shellFolder() {
+      return lasting.shellFolder;
+    },
+    async start(command, { cwd, ...rest }) {
+      return lasting.start(command, { ...rest, ...(await checkedFolder(command, cwd, at)) });
+    },
+    job: (id) => lasting.job(id),
+    jobs: () => lasting.jobs(),
+    markTold: (id) => lasting.markTold(id),
     resolve: (path) => resolved(at(path)),
     stat: (path) => statFile(at(path)),
     readFolder: (path) => readFolder(at(path)),
     readFile: (path, range) => readBytes(at(path), range),
     writeFile: (path, bytes) => writeBytes(at(path), bytes),
     removeFile: (path) => removeFile(at(path)),
-    [Symbol.asyncDispose]: async () => closing.abort(new AgentError("stopped", "The workspace was closed.")),
+    async [Symbol.asyncDispose]() {
+      closing.abort(new AgentError("stopped", "The workspace was closed."));
+      await lasting[Symbol.asyncDispose]();
+      if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+    },
   };
 }
 
@@ -78,6 +112,18 @@ async function runLocally(command: string, options: RunOptions, place: Place): P
     signal: options.signal,
   });
   return { ...result, durationMs: performance.now() - startedAt };
+}
+
+/** Where a job of the lasting shell runs: nothing said when it is where the shell stands. */
+async function checkedFolder(
+  command: string,
+  cwd: string | undefined,
+  at: (path: string) => string,
+): Promise<{ readonly cwd?: string }> {
+  const folder = at(cwd ?? ".");
+  await requireFolder(folder, at("."));
+  requireRunnable(command);
+  return cwd === undefined ? {} : { cwd: folder };
 }
 
 async function requireFolder(cwd: string, root: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemPrompt } from "../../../src/agent/system-prompt.ts";
 import type { Json } from "../../../src/protocol/json.ts";
 import { toolCatalogue } from "../../../src/tools/catalogue.ts";
 import { openBench, toolNamed, type Bench } from "./tool-harness.ts";
@@ -23,6 +24,20 @@ test("what the model is told is the golden file, and costs less than 6.5 kB", as
   expect(Buffer.byteLength(JSON.stringify(specs()))).toBeLessThanOrEqual(maxBytes);
 });
 
+test("system prompt and tools of a first request stay within 10 kB", () => {
+  const prefix = systemPrompt({
+    identity: undefined,
+    tools: specs(),
+    backend: "local",
+    root: "/home/somebody/projects/something",
+    operatingSystem: "linux 6.18.0",
+    date: "2026-01-01",
+    isUnattended: true,
+    projectContext: [],
+  });
+  expect(Buffer.byteLength(JSON.stringify(prefix))).toBeLessThanOrEqual(10_000);
+});
+
 test("every tool is called as the catalogue calls it", () => {
   expect(specs().map(({ name }) => name)).toEqual(Object.keys(toolCatalogue));
 });
@@ -40,6 +55,7 @@ test.each<[string, Json]>([
       watch_patterns: ["x"],
     },
   ],
+  ["process", { action: "wait", session_id: "x", data: "y", timeout: 5, limit: 10, offset: 0 }],
   ["read_file", { path: "a", offset: 1, limit: 2000 }],
   ["write_file", { path: "a", content: "x", cross_profile: false }],
   ["patch", { mode: "replace", path: "a", old_string: "x", new_string: "y", replace_all: false, cross_profile: false }],

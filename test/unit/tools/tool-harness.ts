@@ -43,6 +43,7 @@ export async function openBench(change: Partial<ToolParts> = {}): Promise<Bench>
     ledger: emptyLedger,
     searchScope: { audiences: ["direct:owner"] },
     classifyCommand,
+    shellFolder: () => (workspace.shellFolder === workspace.root ? undefined : workspace.shellFolder),
     ...change,
   };
   return {

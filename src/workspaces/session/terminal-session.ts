@@ -1,0 +1,275 @@
+import { orAborted } from "../../lib/or-aborted.ts";
+import { systemClock } from "../../lib/system-clock.ts";
+import { AgentError } from "../../protocol/agent-error.ts";
+import type { JobStatus, JobSummary } from "../../protocol/workspace.ts";
+import { ChannelLost, ControlChannel } from "./control-channel.ts";
+import { endOf, lostJob, notBegun, statusOf, type JobEnd } from "./job-end.ts";
+import { JobLog } from "./job-log.ts";
+import { shellQuote } from "./shell-quote.ts";
+import type { Transport } from "./transport.ts";
+
+/** How often a job that does not report is looked at: its monitor may have been killed. */
+const lookEveryMs = 2_000;
+const looksBeforeLost = 3;
+const maxReconnects = 5;
+const keptJobs = 64;
+const pruneEvery = 32;
+
+export type SessionPlace = {
+  /** Where jobs and state are kept, in the place; absolute. */
+  readonly folder: string;
+  readonly root: string;
+};
+
+export type JobRequest = {
+  readonly id: string;
+  readonly command: string;
+  readonly mode: "session" | "background" | "clean";
+  /** `file`: what `feed` wrote before the start. `fifo`: `write` reaches it. */
+  readonly input: "none" | "file" | "fifo";
+  readonly pty: boolean;
+  /** Where it runs; the shell's own folder when absent. */
+  readonly folder: string | undefined;
+};
+
+/** A lasting shell in some place: jobs, their state and their ends, over any transport. */
+export class TerminalSession {
+  readonly #transport: Transport;
+  readonly #place: SessionPlace;
+  #opening: Promise<ControlChannel> | undefined;
+  #control: ControlChannel | undefined;
+  #starts = 0;
+  #isClosed = false;
+  #mayHaveJobs = true;
+  /** Where the shell stands. */
+  folder: string;
+
+  constructor(transport: Transport, place: SessionPlace) {
+    this.#transport = transport;
+    this.#place = place;
+    this.folder = place.root;
+  }
+
+  /** Finds out where the shell stands, without a connection where that is possible. Throws `workspace-unavailable`. */
+  async open(): Promise<void> {
+    const { files } = this.#transport;
+    if (files === undefined) {
+      await this.#connected();
+      return;
+    }
+    const kept = await files.read(`${this.#place.folder}/folder`, 0, 4_096);
+    if (kept !== undefined && kept.length > 0) this.folder = Buffer.from(kept).toString();
+  }
+
+  /** Ends the connection; jobs go on. */
+  close(): void {
+    this.#isClosed = true;
+    this.#control?.close();
+  }
+
+  log(id: string): JobLog {
+    return new JobLog(this.#transport, this.#file(id, "out"));
+  }
+
+  /** Puts down what a job with `input: "file"` reads. */
+  async feed(id: string, bytes: Uint8Array): Promise<void> {
+    await this.#connected(); // makes the folder
+    await this.#must(`umask 077; cat >${shellQuote(this.#file(id, "in"))}`, bytes);
+  }
+
+  async write(id: string, bytes: Uint8Array): Promise<void> {
+    const input = shellQuote(this.#file(id, "in"));
+    // opened for reading too, so that it does not wait for a job that is not there any more
+    await this.#must(`[ -p ${input} ] && [ ! -s ${shellQuote(this.#file(id, "rc"))} ] && cat 1<>${input}`, bytes);
+  }
+
+  async closeInput(id: string): Promise<void> {
+    await this.#ask(`__h_close ${id}`, ["C"], id);
+  }
+
+  /** Resolves when the place has accepted it, and then with a way to its end. An id that was accepted is not started again. */
+  async start(request: JobRequest): Promise<{ readonly end: (signal: AbortSignal) => Promise<JobEnd> }> {
+    if (this.#starts++ % pruneEvery === 0) (await this.#connected()).tell(`__h_prune ${keptJobs}`);
+    const { id, mode, input, pty, folder, command } = request;
+    const call = ["__h_start", id, mode, input, pty ? "pty" : "plain", shellQuote(folder ?? ""), shellQuote(command)];
+    if (mode === "background") this.#mayHaveJobs = true;
+    const { frame, control, end } = await this.#startOn(call.join(" "), id);
+    if (frame.kind === "F") throw notStarted(frame.fields[1]);
+    const watched = frame.kind === "A" ? undefined : { control, end };
+    return {
+      end: async (signal) => {
+        const found = await this.#endOf(id, signal, watched);
+        if (found.folder !== undefined && mode !== "background") this.folder = found.folder;
+        return found;
+      },
+    };
+  }
+
+  async end(id: string, signal: AbortSignal): Promise<JobEnd> {
+    return this.#endOf(id, signal, undefined);
+  }
+
+  /** `unknown` when there is no such job. */
+  async status(id: string): Promise<JobStatus | "unknown"> {
+    for (let look = 0; ; look++) {
+      const status = statusOf(await this.#ask(`__h_status ${id}`, ["T"], id));
+      if (status !== "accepted" && status !== "dead") return status;
+      if (look < looksBeforeLost) await systemClock.sleep(100 * (look + 1));
+      else if (status === "dead") return lostJob.status;
+      else if (await this.#void(id)) return notBegun.status;
+    }
+  }
+
+  /** Resolves when nothing of its group is left, or it got KILL. */
+  async kill(id: string, why: "timed-out" | "stopped", graceMs: number): Promise<void> {
+    await this.#ask(`__h_kill ${id} ${why} ${Math.ceil(graceMs / 60)}`, ["K"], id);
+  }
+
+  async list(): Promise<readonly JobSummary[]> {
+    if (!this.#mayHaveJobs) return [];
+    await this.#connected();
+    const script = `cd ${shellQuote(`${this.#place.folder}/jobs`)} && ls -tr | while read -r f; do case $f in *.bg) i=\${f%.bg}; t=no; [ ! -e "$i.told" ] || t=yes; printf '%s %s ' "$i" $t; base64 <"$i.cmd" | tr -d '\\n'; echo ;; esac; done`;
+    const { stdout } = await this.#transport.run(script);
+    const rows = Buffer.from(stdout).toString().split("\n").filter(Boolean);
+    this.#mayHaveJobs = rows.length > 0;
+    return rows.map((row) => {
+      const [id = "", told, command = ""] = row.split(" ");
+      return { id, command: Buffer.from(command, "base64").toString(), isTold: told === "yes" };
+    });
+  }
+
+  async markTold(id: string): Promise<void> {
+    await this.#must(`: >${shellQuote(this.#file(id, "told"))}`);
+  }
+
+  #file(id: string, kind: string): string {
+    return `${this.#place.folder}/jobs/${id}.${kind}`;
+  }
+
+  async #must(script: string, stdin?: Uint8Array): Promise<void> {
+    const { exitCode } = await this.#transport.run(script, stdin);
+    if (exitCode !== 0)
+      throw new AgentError("file-failed", "It cannot be written to: it has ended, or reads no input.");
+  }
+
+  /** `true` when the job had not begun, and now never will. */
+  async #void(id: string): Promise<boolean> {
+    return (await this.#ask(`__h_void ${id}`, ["V"], id)).fields[1] === "yes";
+  }
+
+  /** Sent again when the connection is lost before the answer: the place knows whether it was accepted. */
+  async #startOn(call: string, id: string) {
+    for (let lost = 0; ; lost++) {
+      const control = await this.#connected();
+      const end = control.next(["D", "N", "L"], id);
+      try {
+        return { frame: await control.ask(call, ["S", "A", "F"], id), control, end };
+      } catch (error) {
+        if (!(error instanceof ChannelLost) || lost >= maxReconnects) throw unavailable(error);
+      }
+    }
+  }
+
+  async #endOf(
+    id: string,
+    signal: AbortSignal,
+    watched: { readonly control: ControlChannel; readonly end: ReturnType<ControlChannel["next"]> } | undefined,
+  ): Promise<JobEnd> {
+    let watch = watched;
+    for (let lost = 0; ; lost++) {
+      try {
+        watch ??= await this.#watch(id);
+        const frame = await this.#frameOrStatus(id, watch.end, signal);
+        if (!("kind" in frame)) return frame;
+        if (frame.kind === "D") return endOf(frame);
+        if (frame.kind === "N") return notBegun;
+        const status = await this.status(id);
+        if (status === "unknown") return lostJob;
+        if (status.state !== "running") return { status };
+        watch = undefined;
+      } catch (error) {
+        if (!(error instanceof ChannelLost) || lost >= maxReconnects) throw unavailable(error);
+        watch = undefined;
+      }
+    }
+  }
+
+  async #watch(id: string) {
+    const control = await this.#connected();
+    const end = control.next(["D", "N", "L"], id);
+    control.tell(`__h_watch ${id}`);
+    return { control, end };
+  }
+
+  /** The frame that tells the end; when none comes, the end itself as soon as a look at the job shows it. */
+  async #frameOrStatus(id: string, end: ReturnType<ControlChannel["next"]>, signal: AbortSignal) {
+    for (;;) {
+      const over = new AbortController();
+      const tick = systemClock.sleep(lookEveryMs, over.signal).then(
+        () => undefined,
+        () => undefined,
+      );
+      const frame = await orAborted(Promise.race([end, tick]), signal).finally(() => over.abort());
+      if (frame !== undefined) return frame;
+      const status = await this.status(id);
+      if (status !== "unknown" && status.state !== "running") return { status } satisfies JobEnd;
+    }
+  }
+
+  async #ask(call: string, kinds: readonly string[], id: string) {
+    for (let lost = 0; ; lost++) {
+      const control = await this.#connected();
+      try {
+        return await control.ask(call, kinds, id);
+      } catch (error) {
+        if (!(error instanceof ChannelLost) || lost >= maxReconnects) throw unavailable(error);
+      }
+    }
+  }
+
+  async #connected(): Promise<ControlChannel> {
+    if (this.#isClosed) throw new AgentError("stopped", "The workspace was closed.");
+    if (this.#control?.isOpen === true) return this.#control;
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<ControlChannel> {
+    const { folder, root } = this.#place;
+    const isDirect = this.#transport.files !== undefined;
+    for (let lost = 0; ; lost++) {
+      try {
+        const control = await ControlChannel.open(this.#transport, { folder, root, isDirect });
+        this.#control = control;
+        this.folder = control.folder === "" ? root : control.folder;
+        return control;
+      } catch (error) {
+        if (!(error instanceof ChannelLost) || lost >= maxReconnects || this.#isClosed) throw unavailable(error);
+      }
+    }
+  }
+}
+
+function notStarted(why: string | undefined): AgentError {
+  if (why === "script") {
+    return new AgentError(
+      "bad-usage",
+      "There is no terminal here: the program script (util-linux) is missing; leave pty out.",
+    );
+  }
+  return new AgentError("file-failed", "The command could not be started: the disk of the session folder is full.");
+}
+
+function unavailable(error: unknown): unknown {
+  if (!(error instanceof ChannelLost)) return error;
+  return new AgentError(
+    "workspace-unavailable",
+    "The connection to the workspace was lost again and again. Try later.",
+    {
+      cause: error,
+      retryable: true,
+    },
+  );
+}

@@ -1,0 +1,83 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { createLocalWorkspace } from "../../src/workspaces/local/local-workspace.ts";
+import type { Channel, Transport } from "../../src/workspaces/session/transport.ts";
+import { describeWith } from "../describe-with.ts";
+import { describeShell } from "./describe-shell.ts";
+import { runIn, textOf, type ShellPlace } from "./shell-lab.ts";
+
+describeShell("local", () => localPlace((transport) => transport));
+// what other backends have: no file of the place can be read but through the shell
+describeShell("local, through the channel alone", () =>
+  localPlace((local) => ({
+    backend: local.backend,
+    run: (script, stdin) => local.run(script, stdin),
+    open: () => local.open(),
+  })),
+);
+
+const disk = mkdtempSync(join(tmpdir(), "hermes-disk-"));
+const isMounted = mount();
+afterAll(() => {
+  if (isMounted) execFileSync("/bin/umount", ["-l", disk]);
+  rmSync(disk, { recursive: true, force: true });
+});
+
+describeWith({ name: "a small disk", isThere: isMounted, howToInstall: "run the tests as root" })("a full disk", () => {
+  test("is said; the state before it stays, and all goes on when there is room", async () => {
+    await using workspace = await createLocalWorkspace({
+      root: tmpdir(),
+      env: process.env,
+      sessionFolder: `${disk}/s`,
+    });
+    const run = runIn(workspace);
+    await run("A=1");
+    expect(await run("A=2; seq 1 100000000")).toMatchObject({ status: "finished", exitCode: 1 });
+    await expect(run("echo $A; A=3")).rejects.toMatchObject({
+      code: "file-failed",
+      message: expect.stringContaining("full"),
+    });
+    execFileSync("bash", ["-c", `rm ${disk}/s/jobs/*.out`]);
+    expect(textOf(await run("echo $A"))).toBe("1\n");
+  });
+});
+
+/** A real file system of 400 kB; only root may make one. */
+function mount(): boolean {
+  try {
+    execFileSync("/bin/mount", ["-t", "tmpfs", "-o", "size=400k", "tmpfs", disk], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function localPlace(limit: (transport: Transport) => Transport): Promise<ShellPlace> {
+  const folder = await mkdtemp(join(tmpdir(), "hermes-shell-"));
+  const root = await mkdtemp(join(tmpdir(), "hermes-root-"));
+  const channels: Channel[] = [];
+  const transport = (local: Transport): Transport => ({
+    ...limit(local),
+    open: async () => {
+      const channel = await local.open();
+      channels.push(channel);
+      return channel;
+    },
+  });
+  return {
+    sessionFolder: folder,
+    open: () =>
+      createLocalWorkspace({ root, env: { ...process.env, HERMES_HOME: "/h" }, sessionFolder: folder, transport }),
+    cut: () => {
+      for (const channel of channels.splice(0)) channel.close();
+    },
+    remove: async () => {
+      await rm(folder, { recursive: true, force: true });
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { startModelServer } from "../emulators/model-server.ts";
+import { ended, endpoint, newPlace, runHermes, startHermes } from "./run-hermes.ts";
+
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+test("a background job outlives a kill of Hermes; the next start shows its exact log and its end, once", async () => {
+  const seen: string[] = [];
+  await using server = await startModelServer({
+    reply: ({ asked, results }) => {
+      const last = results.at(-1) ?? "";
+      seen.push(last);
+      if (asked.includes("start it") && results.length === 0) {
+        const command = "for i in 1 2 3 4 5; do echo line $i; sleep 0.4; done; exit 7";
+        return { calls: [{ name: "terminal", arguments: { command, background: true } }] };
+      }
+      if (asked.includes("start it") && !asked.includes("look")) {
+        return { calls: [{ name: "terminal", arguments: { command: "sleep 3; echo slept" } }] };
+      }
+      if (last.includes("ended: exit 7")) {
+        const id = /job (\S+) ended/u.exec(last)?.[1] ?? "";
+        return { calls: [{ name: "process", arguments: { action: "log", id } }] };
+      }
+      if (last.includes("of 35]")) return { calls: [{ name: "terminal", arguments: { command: "true" } }] };
+      if (seen.filter((text) => text.includes("ended: exit 7")).length > 0) return { text: "All seen." };
+      return { calls: [{ name: "terminal", arguments: { command: "echo looking" } }] };
+    },
+  });
+  using place = newPlace(endpoint(server.baseUrl));
+  const child = startHermes(place, ["-p", "start it", "--yes"]);
+  const end = ended(child);
+  await expect
+    .poll(() => jobFiles(place.env["HOME"] ?? "").filter((file) => file.endsWith(".pid")).length, { timeout: 20_000 })
+    .toBe(2);
+  child.kill("SIGKILL");
+  await end;
+  await wait(2_500); // the job ends while nobody is there
+  const again = await runHermes(place, ["-c", "-p", "look", "--yes"]);
+  expect(again.stdout).toBe("All seen.\n");
+  const listed = await runHermes(place, ["sessions", "list"]);
+  const shown = await runHermes(place, ["sessions", "show", listed.stdout.split(" ")[0] ?? ""]);
+  expect(shown.stdout).toMatch(/slept\n\[exit 0, .*\n\[Hermes was killed while this ran; it was not run again/);
+  expect(seen.filter((text) => text.includes("ended: exit 7"))).toHaveLength(1);
+  expect(seen.find((text) => text.includes("of 35]"))).toBe(
+    "[bytes 0-35 of 35]\nline 1\nline 2\nline 3\nline 4\nline 5\n",
+  );
+});
+
+function jobFiles(home: string): readonly string[] {
+  const state = join(home, ".local", "state", "hermes");
+  return existsSync(state) ? readdirSync(state, { recursive: true }).map(String) : [];
+}
