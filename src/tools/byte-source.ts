@@ -9,19 +9,17 @@ export type ByteSource = {
   read(offset: number, length: number): Promise<Uint8Array>;
 };
 
-export type Places = { readonly workspace: Workspace; readonly outputs: OutputStore };
+/** `undefined` when there is no such output. */
+export async function outputSource(name: string, outputs: OutputStore): Promise<ByteSource | undefined> {
+  const size = await outputs.size(name);
+  if (size === undefined) return undefined;
+  return { size, read: async (offset, length) => (await outputs.load(name, { offset, length })) ?? new Uint8Array() };
+}
 
-/** `undefined` when there is no such file or output. */
-export async function openSource(path: string, { workspace, outputs }: Places): Promise<ByteSource | undefined> {
-  if (isOutputName(path)) {
-    const size = await outputs.size(path);
-    if (size === undefined) return undefined;
-    return { size, read: async (offset, length) => (await outputs.load(path, { offset, length })) ?? new Uint8Array() };
-  }
-  const info = await workspace.stat(path);
-  if (info === undefined) return undefined;
+/** A file that has been looked at; when it is gone by the time it is read, there is nothing in it. */
+export function fileSource(path: string, size: number, workspace: Workspace): ByteSource {
   return {
-    size: info.size,
+    size,
     read: async (offset, length) => (await workspace.readFile(path, { offset, length })) ?? new Uint8Array(),
   };
 }

@@ -1,8 +1,8 @@
 import { oneLine } from "../lib/one-line.ts";
 import * as z from "zod/mini";
-import type { Tool, ToolContext, ToolResult } from "../protocol/tool.ts";
+import type { OutputStore, Tool, ToolContext, ToolResult } from "../protocol/tool.ts";
 import type { FolderEntry, Workspace } from "../protocol/workspace.ts";
-import { isOutputName, openSource, type ByteSource } from "./byte-source.ts";
+import { fileSource, isOutputName, outputSource, type ByteSource } from "./byte-source.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
 import type { FileKnowledge } from "./file-knowledge.ts";
 import { bytePage, linePage, type Page } from "./file-page.ts";
@@ -46,7 +46,7 @@ async function readFile(wanted: Wanted, { workspace }: ToolContext, parts: Parts
   const info = isOutputName(path) ? undefined : await workspace.stat(path);
   if (info?.kind === "folder") return listFolder(path, workspace);
   if (info?.kind === "other") return failure(`${path} is a pipe, a socket or a device: it cannot be read as a file.`);
-  const source = await openSource(path, { workspace, outputs: parts.outputs });
+  const source = info === undefined ? await keptOutput(path, parts.outputs) : fileSource(path, info.size, workspace);
   if (source === undefined) return failure(await missing(path, workspace));
   if (source.size === 0) {
     await remember(path, new Uint8Array(), { workspace, knowledge: parts.fileKnowledge });
@@ -76,12 +76,16 @@ function sourceOf(bytes: Uint8Array): ByteSource {
   return { size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) };
 }
 
+function keptOutput(path: string, outputs: OutputStore): Promise<ByteSource | undefined> {
+  return isOutputName(path) ? outputSource(path, outputs) : Promise.resolve(undefined);
+}
+
 type Memory = { readonly workspace: Workspace; readonly knowledge: FileKnowledge };
 
 async function remember(path: string, whole: Uint8Array | undefined, { workspace, knowledge }: Memory): Promise<void> {
   if (isOutputName(path)) return;
-  const info = await workspace.stat(path);
-  if (info !== undefined) knowledge.note(await workspace.resolve(path), info, whole);
+  const [info, resolved] = await Promise.all([workspace.stat(path), workspace.resolve(path)]);
+  if (info !== undefined) knowledge.note(resolved, info, whole);
 }
 
 async function listFolder(path: string, workspace: Workspace): Promise<ToolResult> {

@@ -32,6 +32,7 @@ export async function* watchAttempt(
     signal: AbortSignal.any([watch.signal, cancel.signal]),
     onActivity: () => pace.bytes(),
   })[Symbol.asyncIterator]();
+  let isOver = false;
   try {
     let next = take(events);
     for (;;) {
@@ -45,13 +46,14 @@ export async function* watchAttempt(
         if (pace.isDueToShow()) yield { type: "waiting", elapsedMs: pace.shown() };
         continue;
       }
+      isOver = step.type === "finish" || step.type === "error";
       yield step;
-      if (step.type === "finish" || step.type === "error") return;
+      if (isOver) return;
       pace.event();
       next = take(events);
     }
   } finally {
-    cancel.abort(noLongerNeeded);
+    if (!isOver) cancel.abort(noLongerNeeded); // the consumer left in the middle
   }
 }
 

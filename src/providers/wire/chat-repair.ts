@@ -48,8 +48,13 @@ export class ChatRepair {
     if (first === "") return `${event}\n\n`;
     if (first === "[DONE]") return `${this.#missingFinish()}${event}\n\n`;
     const whole = parsed(data.join("\n"));
-    if (whole !== undefined) return this.#repaired(whole);
+    if (whole !== undefined) return this.#isPlain(event) ? `${event}\n\n` : this.#repaired(whole);
     return data.map((line) => this.#repaired(parsed(line) ?? refuse(line))).join("");
+  }
+
+  /** A piece of text, as most events are, passes as it came. */
+  #isPlain(event: string): boolean {
+    return !/"tool_calls"|"finish_reason"\s*:\s*"|"content"\s*:\s*\[/u.test(event);
   }
 
   #repaired(chunk: Fields): string {
