@@ -32,7 +32,8 @@ export class ControlChannel {
     control.#channel.write(controlScript(place));
     try {
       const frame = await orAborted(ready, AbortSignal.timeout(openMs));
-      if (frame.kind === "X") throw new Error(`the session folder ${place.folder} cannot be written`);
+      if (frame.kind === "X")
+        throw new Error(`${place.folder} cannot be written; name a folder that can in XDG_STATE_HOME`);
       control.epoch = frame.fields[0] ?? "";
       control.folder = decodeField(frame.fields[1]);
       return control;
@@ -40,14 +41,10 @@ export class ControlChannel {
       control.close();
       if (cause instanceof ChannelLost) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new AgentError(
-        "workspace-unavailable",
-        `The shell of this workspace cannot be started: ${why}. Try again.`,
-        {
-          cause,
-          retryable: true,
-        },
-      );
+      throw new AgentError("workspace-unavailable", `The shell of this workspace cannot be started: ${why}.`, {
+        cause,
+        retryable: true,
+      });
     }
   }
 
