@@ -12,7 +12,7 @@ export const them: Owner = { host: hostname(), pid: 2, startedAt: "b" };
 export const permission = { by: "rule", rule: "allow terminal(ls *)" } as const;
 
 export function session(id = "s1", change: Partial<NewSession> = {}): NewSession {
-  return { id, audience: "direct:owner", personId: "owner", surface: "command-line", root: "/work", ...change };
+  return { id, audience: "direct:owner", personId: "owner", surface: "command-line", root: "/repo", ...change };
 }
 
 export function said(text: string): UserMessage {

@@ -7,7 +7,7 @@ const parts = {
   identity: undefined,
   tools: [],
   backend: "local",
-  root: "/home/ada/work",
+  root: "/home/ada/repo",
   operatingSystem: "linux 6.1",
   date: "2026-11-22",
   isUnattended: true,

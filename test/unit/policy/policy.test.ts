@@ -4,7 +4,7 @@ import { createPolicy, type PolicyOptions } from "../../../src/policy/policy.ts"
 import type { AskingSurface, PolicyVerdict } from "../../../src/protocol/policy.ts";
 import type { Effect } from "../../../src/protocol/tool.ts";
 
-const root = "/work";
+const root = "/repo";
 const base: PolicyOptions = {
   rules: [],
   tools: ["terminal", "read_file", "write_file", "patch"],
@@ -37,20 +37,20 @@ function file(
 }
 
 test.each<[Effect, string, AskingSurface, string]>([
-  ["read", "/work/a", "terminal", "allow"],
-  ["read", "/work", "one-shot", "allow"],
-  ["read", "/work/a", "group", "allow"],
+  ["read", "/repo/a", "terminal", "allow"],
+  ["read", "/repo", "one-shot", "allow"],
+  ["read", "/repo/a", "group", "allow"],
   ["read", "/workshop/a", "terminal", "ask"],
   ["read", "/etc/passwd", "one-shot", "ask"],
-  ["write", "/work/a", "terminal", "allow"],
-  ["write", "/work/a", "one-shot", "ask"],
-  ["write", "/work/a", "group", "ask"],
+  ["write", "/repo/a", "terminal", "allow"],
+  ["write", "/repo/a", "one-shot", "ask"],
+  ["write", "/repo/a", "group", "ask"],
   ["write", "/etc/a", "terminal", "ask"],
-  ["write", "/work/.git/config", "terminal", "ask"],
-  ["write", "/work/.gitignore", "terminal", "allow"],
+  ["write", "/repo/.git/config", "terminal", "ask"],
+  ["write", "/repo/.gitignore", "terminal", "allow"],
   ["write", "/home/u/.hermes/policy.yaml", "terminal", "deny"],
-  ["send", "/work/a", "terminal", "ask"],
-  ["execute", "/work/a", "terminal", "ask"],
+  ["send", "/repo/a", "terminal", "ask"],
+  ["execute", "/repo/a", "terminal", "ask"],
 ])("by default %s of %s on %s: %s", (...[effect, path, surface, verdict]) => {
   expect(file({ effect, path, surface }).verdict).toBe(verdict);
 });
@@ -114,17 +114,17 @@ test("of ask and allow the more specific wins, and ask when they are equal", () 
 });
 
 test("an allow rule for paths looks at where the links lead", () => {
-  const policy = options(["allow write write_file /work/src/*", "deny * ~/.ssh/*", "allow write patch docs/*"]);
+  const policy = options(["allow write write_file /repo/src/*", "deny * ~/.ssh/*", "allow write patch docs/*"]);
   const judge = (path: string, tool = "write_file") =>
     file({ tool, effect: "write", path, surface: "group" }, policy).verdict;
-  expect(judge("/work/src/a/b")).toBe("allow");
-  expect(judge("/work/docs/a")).toBe("ask");
-  expect(judge("/work/docs/a", "patch")).toBe("allow");
+  expect(judge("/repo/src/a/b")).toBe("allow");
+  expect(judge("/repo/docs/a")).toBe("ask");
+  expect(judge("/repo/docs/a", "patch")).toBe("allow");
   expect(judge("/home/u/.ssh/id")).toBe("deny");
   const request = { tool: "write_file", resolvedPaths: ["/etc/x"], root, surface: "terminal" } as const;
   const linked = createPolicy(policy).judge({
     ...request,
-    intent: { effect: "write", subject: "/work/src/link", paths: [] },
+    intent: { effect: "write", subject: "/repo/src/link", paths: [] },
   });
   expect(linked.verdict).toBe("ask");
   expect(command("cat ~/.ssh/id", policy).verdict).toBe("deny");
@@ -160,8 +160,8 @@ function commandIn(folder: string, text: string, policy: PolicyOptions): PolicyV
 
 test("a rule that allows a command allows it in the working folder, not wherever the model likes", () => {
   const policy = options([], ["execute terminal npm test*"]);
-  expect(commandIn("/work", "npm test", policy).verdict).toBe("allow");
-  expect(commandIn("/work/part", "npm test", policy).verdict).toBe("allow");
+  expect(commandIn("/repo", "npm test", policy).verdict).toBe("allow");
+  expect(commandIn("/repo/part", "npm test", policy).verdict).toBe("allow");
   expect(commandIn("/elsewhere", "npm test", policy).verdict).toBe("ask");
   expect(commandIn("/elsewhere", "npm test", options([], ["execute terminal *"])).verdict).toBe("allow");
 });
@@ -178,8 +178,8 @@ test("a pattern without a root allows nothing outside the working folder", () =>
       tool: "write_file",
       intent: { effect: "write", subject: path, paths: [path] },
       resolvedPaths: [path],
-      root: "/work",
+      root: "/repo",
       surface: "one-shot",
     }).verdict;
-  expect([write("/work/a.txt"), write("/elsewhere/a.txt")]).toEqual(["allow", "ask"]);
+  expect([write("/repo/a.txt"), write("/elsewhere/a.txt")]).toEqual(["allow", "ask"]);
 });
