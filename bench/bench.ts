@@ -137,13 +137,12 @@ async function fillHome(home: string, sessions: number): Promise<void> {
   await ledger[Symbol.asyncDispose]();
 }
 
-/** The vendor runs in a process of its own and answers in few pieces, so that its work is not ours. */
+/** The vendor runs in a process of its own, so that its work is not ours. */
 async function startEmulator(): Promise<Disposable & { readonly port: number }> {
   const reads = Array.from({ length: 21 }, (_, index) => ({
     asked: "reads: 21",
     results: index,
     reply: {
-      pieceLength: 256,
       calls: [{ name: "read_file", arguments: { path: "notes.txt", offset: index + 1, limit: 20 } }],
     },
   }));
