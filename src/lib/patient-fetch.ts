@@ -1,32 +1,41 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 
-/** `fetch` that tells of every piece of the body that arrives. */
-export type PatientFetch = (
-  input: Parameters<typeof globalThis.fetch>[0],
-  init?: RequestInit,
-  onBytes?: () => void,
-) => Promise<Response>;
+export type PatientRequest = Pick<RequestInit, "method" | "headers" | "signal"> & { readonly body?: string };
+
+/** What came back. The body is read once, by one of its two readers. */
+export type PatientReply = {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+  /** Pieces as they arrive. Leaving the loop early ends the connection; throws when it breaks or is stopped. */
+  readonly pieces: AsyncIterable<Uint8Array<ArrayBuffer>>;
+  text(): Promise<string>;
+};
+
+/** Like `fetch`, and tells of every piece of the body that arrives. */
+export type PatientFetch = (url: string, request?: PatientRequest, onBytes?: () => void) => Promise<PatientReply>;
 
 /**
  * `fetch` without its built-in limit of five minutes for the first byte and between bytes: a local model may need
- * longer, and whoever calls has a deadline of its own. Takes a string as body; follows no redirects.
+ * longer, and whoever calls has a deadline of its own. Follows no redirects.
  */
-export const patientFetch: PatientFetch = async (input, init, onBytes) => {
-  const given = input instanceof Request ? input.url : input;
-  const url = new URL(given);
-  const body = bodyOf(init?.body);
-  const headers = Object.fromEntries(new Headers(init?.headers));
+export const patientFetch: PatientFetch = async (url, request = {}, onBytes) => {
+  const { method = "GET", body, signal } = request;
+  const headers = Object.fromEntries(new Headers(request.headers));
   const options: RequestOptions = {
-    method: init?.method ?? "GET",
+    method,
     headers: body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
-    ...(init?.signal ? { signal: init.signal } : {}),
+    ...(signal ? { signal } : {}),
   };
-  const reply = await send(url, options, body);
-  return new Response(hasBody(reply) ? webStream(reply, onBytes) : null, {
+  const reply = await send(new URL(url), options, body);
+  const pieces = new Pieces(reply, onBytes);
+  return {
     status: reply.statusCode ?? 0,
     statusText: reply.statusMessage ?? "",
     headers: headersOf(reply),
-  });
+    pieces,
+    text: async () => Buffer.concat(await Array.fromAsync(pieces)).toString("utf8"),
+  };
 };
 
 function send(url: URL, options: RequestOptions, body: string | undefined): Promise<IncomingMessage> {
@@ -41,31 +50,49 @@ function send(url: URL, options: RequestOptions, body: string | undefined): Prom
   });
 }
 
-function bodyOf(body: RequestInit["body"]): string | undefined {
-  if (body === undefined || body === null) return undefined;
-  if (typeof body === "string") return body;
-  throw new TypeError("patientFetch takes only text as a body");
-}
+const mostWaiting = 64; // pieces; a reader that is slower than the vendor makes the vendor wait
 
-function hasBody({ statusCode }: IncomingMessage): boolean {
-  return statusCode !== 204 && statusCode !== 304;
-}
+/** The same as the reply's own iterator, at a fraction of its cost, which is paid for every answer. */
+class Pieces implements AsyncIterable<Uint8Array<ArrayBuffer>> {
+  readonly #reply: IncomingMessage;
+  readonly #waiting: Buffer[] = [];
+  #wake: (() => void) | undefined;
+  #end: { readonly error: Error | undefined } | undefined;
 
-/** The same as `Readable.toWeb` at a third of its cost, which is paid for every answer. */
-function webStream(reply: IncomingMessage, onBytes: (() => void) | undefined): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    start: (controller) => {
-      reply.on("data", (chunk: Buffer) => {
-        onBytes?.();
-        controller.enqueue(new Uint8Array(chunk));
-        if ((controller.desiredSize ?? 0) <= 0) reply.pause();
-      });
-      reply.once("end", () => controller.close());
-      reply.once("error", (error) => controller.error(error));
-    },
-    pull: () => void reply.resume(),
-    cancel: () => void reply.destroy(),
-  });
+  constructor(reply: IncomingMessage, onBytes: (() => void) | undefined) {
+    this.#reply = reply;
+    reply.on("data", (piece: Buffer) => {
+      onBytes?.();
+      this.#waiting.push(piece);
+      if (this.#waiting.length >= mostWaiting) reply.pause();
+      this.#wake?.();
+    });
+    reply.once("end", () => this.#close(undefined));
+    reply.once("error", (error) => this.#close(error));
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+    try {
+      for (;;) {
+        for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+          yield new Uint8Array(next);
+        }
+        if (this.#end?.error !== undefined) throw this.#end.error;
+        if (this.#end !== undefined) return;
+        this.#reply.resume();
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+    } finally {
+      if (this.#end === undefined) this.#reply.destroy();
+    }
+  }
+
+  #close(error: Error | undefined): void {
+    this.#end = { error };
+    this.#wake?.();
+  }
 }
 
 function headersOf(reply: IncomingMessage): Headers {

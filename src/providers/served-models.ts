@@ -132,9 +132,11 @@ async function askJson(url: string, question: Question): Promise<Answer> {
   };
   const init = body === undefined ? { headers } : { headers, method: "POST", body: JSON.stringify(body) };
   try {
-    const response = await question.fetch(url, { ...init, signal: limit.signal });
-    if (!response.ok) return { ok: false, problem: `${url} answered ${response.status}` };
-    return { ok: true, value: await response.json() };
+    const reply = await question.fetch(url, { ...init, signal: limit.signal });
+    const { status } = reply;
+    const said = await reply.text();
+    if (status < 200 || status >= 300) return { ok: false, problem: `${url} answered ${status}` };
+    return { ok: true, value: JSON.parse(said) };
   } catch (error) {
     return { ok: false, problem: `${url} gave no usable answer (${reasonOf(error)})` };
   }

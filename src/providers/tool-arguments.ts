@@ -43,6 +43,7 @@ function onceOf(text: string): string | undefined {
 }
 
 export function withoutFence(text: string): string {
+  if (!text.startsWith("```")) return text;
   const fenced = /^```[a-z]*[ \t]*\r?\n?([\s\S]*?)\r?\n?```$/i.exec(text);
   return fenced?.[1]?.trim() ?? text;
 }

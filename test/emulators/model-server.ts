@@ -46,6 +46,8 @@ export type ModelServer = AsyncDisposable & {
   readonly port: number;
   /** Every model call so far, in order of arrival. */
   readonly requests: readonly EmulatedRequest[];
+  /** How many clients are connected at this moment. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 };
 
@@ -61,7 +63,11 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   const { port } = server.address() as AddressInfo;
   const origin = `http://127.0.0.1:${port}`;
   const close = (): Promise<void> => closeServer(server);
-  return { origin, baseUrl: `${origin}/v1`, port, requests, close, [Symbol.asyncDispose]: close };
+  const connections = (): Promise<number> =>
+    new Promise((resolve, reject) =>
+      server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+    );
+  return { origin, baseUrl: `${origin}/v1`, port, requests, connections, close, [Symbol.asyncDispose]: close };
 }
 
 function closeServer(server: Server): Promise<void> {

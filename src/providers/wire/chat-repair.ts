@@ -1,55 +1,52 @@
+import { ArgumentJoin, type ArgumentPiece } from "./argument-join.ts";
+import { dataLinesOf, EventSplitter } from "./event-splitter.ts";
+import { type Fields, isFields, parsedFields } from "./fields.ts";
+import type { StreamRepair } from "./stream-repair.ts";
+
 /**
  * Brings the stream of a chat server to what the standard says, where servers differ and the meaning is plain:
  * arguments as an object, content as a list of parts, one call id for two calls, and no `finish_reason` although the
- * stream was ended properly. Everything else passes as it is. Throws when an event is not JSON.
+ * stream was ended properly. Pieces of arguments are joined; everything else passes as it is. Throws when an event is not JSON.
  */
-export class ChatRepair {
-  #held = "";
+export class ChatRepair implements StreamRepair {
+  readonly #splitter = new EventSplitter();
+  readonly #join = new ArgumentJoin();
   #hasFinish = false;
   #hasCalls = false;
   readonly #indexOfId = new Map<string, unknown>();
 
-  /** The events that are complete with `text`, repaired. */
   push(text: string): string {
-    const all = this.#held + text;
-    const end = Math.max(all.lastIndexOf("\n\n"), all.lastIndexOf("\n\r\n"));
-    if (end === -1) {
-      this.#held = all;
-      return "";
-    }
-    const cut = all.indexOf("\n", end + 1) + 1;
-    this.#held = all.slice(cut);
-    return this.#events(all.slice(0, cut));
+    return this.#events(this.#splitter.push(text));
   }
 
-  /** What is left when the stream has ended; half an event is nothing. */
   end(): string {
-    const rest = this.#held;
-    this.#held = "";
+    return this.#lastEvents() + this.#join.release();
+  }
+
+  #lastEvents(): string {
     try {
-      return this.#events(rest);
+      return this.#events(this.#splitter.end());
     } catch {
       return ""; // cut in the middle: the missing end of the stream tells that better
     }
   }
 
-  #events(text: string): string {
-    return text
-      .split(/\r?\n\r?\n/u)
-      .filter((event) => event.trim() !== "")
-      .map((event) => this.#event(event))
-      .join("");
+  #events(events: readonly string[]): string {
+    return events.map((event) => this.#event(event)).join("");
   }
 
   #event(event: string): string {
-    const lines = event.split(/\r?\n/u);
-    const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trim());
+    const data = dataLinesOf(event);
     const [first = ""] = data;
-    if (first === "") return `${event}\n\n`;
-    if (first === "[DONE]") return `${this.#missingFinish()}${event}\n\n`;
-    const whole = parsed(data.join("\n"));
-    if (whole !== undefined) return this.#isPlain(event) ? `${event}\n\n` : this.#repaired(whole);
-    return data.map((line) => this.#repaired(parsed(line) ?? refuse(line))).join("");
+    if (first === "") return this.#passed(event);
+    if (first === "[DONE]") return this.#join.release() + this.#missingFinish() + this.#passed(event);
+    const whole = parsedFields(data.join("\n"));
+    if (whole !== undefined) return this.#isPlain(event) ? this.#passed(event) : this.#repaired(whole);
+    return data.map((line) => this.#repaired(parsedFields(line) ?? refuse(line))).join("");
+  }
+
+  #passed(event: string): string {
+    return `${this.#join.release()}${event}\n\n`;
   }
 
   /** A piece of text, as most events are, passes as it came. */
@@ -61,7 +58,9 @@ export class ChatRepair {
     const choices = Array.isArray(chunk["choices"])
       ? chunk["choices"].map((choice) => this.#choice(choice))
       : undefined;
-    return eventOf(choices === undefined ? chunk : { ...chunk, choices });
+    const clean = choices === undefined ? chunk : { ...chunk, choices };
+    const piece = pieceOf(clean);
+    return piece === undefined ? this.#join.release() + eventOf(clean) : this.#join.hold(piece);
   }
 
   #choice(choice: unknown): unknown {
@@ -96,57 +95,37 @@ export class ChatRepair {
   }
 }
 
-/** The body of a reply, repaired as it comes; nothing waits in between that a cut could lose. */
-export function repairedChat(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  const repair = new ChatRepair();
-  const decoder = new TextDecoder();
-  const encoder = new TextEncoder();
-  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-    for (let text = ""; text === "";) {
-      const { value } = await reader.read();
-      if (value !== undefined) text = repair.push(decoder.decode(value, { stream: true }));
-      else text = repair.push(decoder.decode()) + repair.end();
-      if (text !== "") controller.enqueue(encoder.encode(text));
-      if (value === undefined) {
-        controller.close();
-        return;
-      }
-    }
-  };
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        try {
-          await pull(controller);
-        } catch (error) {
-          await reader.cancel(error).catch(() => undefined); // it may be what failed
-          throw error;
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function parsed(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFields(value) ? value : undefined;
-  } catch {
-    return undefined; // the caller says what that means
-  }
-}
-
 function refuse(line: string): never {
   throw new Error(`an event that is not JSON: ${line.slice(0, 100)}`);
+}
+
+/** A chunk that carries nothing but a further piece of one call's arguments. */
+function pieceOf(chunk: Fields): ArgumentPiece | undefined {
+  const choice = onlyOne(chunk["choices"]);
+  if (choice === undefined || isThere(choice["finish_reason"]) || isThere(chunk["usage"])) return undefined;
+  const delta = choice["delta"];
+  if (!isFields(delta) || Object.entries(delta).some(([name, value]) => name !== "tool_calls" && isThere(value)))
+    return undefined;
+  const call = onlyOne(delta["tool_calls"]);
+  const called = call?.["function"];
+  if (call === undefined || !isFields(called) || isThere(called["name"])) return undefined;
+  const text = called["arguments"];
+  if (typeof text !== "string") return undefined;
+  const withText = (joined: string): string => {
+    const joinedCall = { ...call, function: { ...called, arguments: joined } };
+    return eventOf({ ...chunk, choices: [{ ...choice, delta: { ...delta, tool_calls: [joinedCall] } }] });
+  };
+  return { call: `${String(call["index"])} ${String(call["id"])}`, text, withText };
+}
+
+function onlyOne(value: unknown): Fields | undefined {
+  if (!Array.isArray(value) || value.length !== 1) return undefined;
+  const only: unknown = value[0];
+  return isFields(only) ? only : undefined;
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
 }
 
 function eventOf(chunk: Fields): string {

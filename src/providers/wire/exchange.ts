@@ -1,5 +1,7 @@
-import type { PatientFetch } from "../../lib/patient-fetch.ts";
-import { ChatRepair, repairedChat } from "./chat-repair.ts";
+import type { PatientFetch, PatientReply, PatientRequest } from "../../lib/patient-fetch.ts";
+import { ChatRepair } from "./chat-repair.ts";
+import { repaired, streamRepair } from "./repaired-stream.ts";
+import type { WireApi } from "./wire-api.ts";
 import type { WireTarget } from "./wire-target.ts";
 
 /** What was seen on the wire during one try. The library's own error texts lose most of it. */
@@ -34,22 +36,46 @@ export function tappedFetch(tap: Tap): typeof globalThis.fetch {
       isEarly = !isStream;
       if (isStream) noteBytes(tap);
     };
-    const clean = { ...init, headers: cleanHeaders(init?.headers, tap.target) };
-    const response = await tap.fetch(input, clean, onBytes).catch((error) => {
+    const reply = await tap.fetch(urlOf(input), requestOf(init, tap.target), onBytes).catch((error) => {
       tap.exchange.connectError = error;
       throw error;
     });
-    tap.exchange.status = response.status;
-    tap.exchange.headers = response.headers;
-    isStream = isEventStream(response);
-    if (!isStream) return wholeReply(response, tap);
+    tap.exchange.status = reply.status;
+    tap.exchange.headers = reply.headers;
+    isStream = isEventStream(reply);
+    if (!isStream) return wholeReply(reply, tap);
     if (isEarly) noteBytes(tap);
-    return tap.target.api === "openai-chat" ? withRepairs(response) : response;
+    return streamedReply(reply, tap.target.api);
   };
 }
 
-function withRepairs({ body, status, headers }: Response): Response {
-  return new Response(body === null ? null : repairedChat(body), { status, headers });
+function urlOf(input: Parameters<typeof globalThis.fetch>[0]): string {
+  return input instanceof Request ? input.url : String(input);
+}
+
+function requestOf(init: RequestInit = {}, target: WireTarget): PatientRequest {
+  const { method, body, signal } = init;
+  if (body !== undefined && body !== null && typeof body !== "string") {
+    throw new TypeError("only text can be sent as a body");
+  }
+  return {
+    headers: cleanHeaders(init.headers, target),
+    ...(method === undefined ? {} : { method }),
+    ...(typeof body === "string" ? { body } : {}),
+    ...(signal ? { signal } : {}),
+  };
+}
+
+function streamedReply({ status, headers, pieces }: PatientReply, api: WireApi): Response {
+  const body = repaired(pieces, streamRepair(api));
+  if (api === "anthropic-messages") return new Response(ReadableStream.from(encoded(body)), { status, headers });
+  // the client iterates over whatever the body is, and a web stream would cost more than all of our own work
+  return Object.defineProperty(new Response(null, { status, headers }), "body", { value: body });
+}
+
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  for await (const text of texts) yield encoder.encode(text);
 }
 
 function noteBytes(tap: Tap): void {
@@ -57,9 +83,9 @@ function noteBytes(tap: Tap): void {
   tap.onActivity();
 }
 
-function isEventStream(response: Response): boolean {
-  if (!response.ok || response.body === null) return false;
-  const type = response.headers.get("content-type") ?? "";
+function isEventStream(reply: PatientReply): boolean {
+  if (!isOk(reply)) return false;
+  const type = reply.headers.get("content-type") ?? "";
   return !/json|html/i.test(type); // some servers stream events under text/plain or no type at all
 }
 
@@ -78,16 +104,20 @@ function cleanHeaders(given: ConstructorParameters<typeof Headers>[0] | undefine
 }
 
 /** Errors, HTML pages, and answers of servers that ignore `stream: true`. */
-async function wholeReply(response: Response, tap: Tap): Promise<Response> {
-  const body = await response.text();
+async function wholeReply(reply: PatientReply, tap: Tap): Promise<Response> {
+  const body = await reply.text();
   tap.exchange.body = body.slice(0, 65_536);
-  if (response.ok) tap.onActivity();
-  const events = response.ok && tap.target.api === "openai-chat" ? eventsOf(body) : undefined;
+  if (isOk(reply)) tap.onActivity();
+  const events = isOk(reply) && tap.target.api === "openai-chat" ? eventsOf(body) : undefined;
   if (events !== undefined) {
     tap.exchange.body = undefined;
     return new Response(events, { status: 200, headers: { "content-type": "text/event-stream" } });
   }
-  return new Response(body, { status: response.ok ? 502 : response.status, headers: response.headers });
+  return new Response(body, { status: isOk(reply) ? 502 : reply.status, headers: reply.headers });
+}
+
+function isOk({ status }: PatientReply): boolean {
+  return status >= 200 && status < 300;
 }
 
 /** An unstreamed chat completion as the one event it stands for. */

@@ -57,6 +57,42 @@ describe("the stream of a chat server", () => {
     ]);
   });
 
+  test("pieces of one call's arguments travel as one, and everything keeps its place", () => {
+    const start = (index: number): string =>
+      event({ tool_calls: [{ index, id: `c${index}`, function: { name: "f", arguments: "" } }] });
+    const piece = (index: number, text: string): string =>
+      event({ tool_calls: [{ index, function: { arguments: text } }] });
+    const stream = start(0) + piece(0, '{"a"') + piece(0, ":1}") + start(1) + piece(1, "{") + piece(1, "}");
+    const joined = [
+      choice({ tool_calls: [{ index: 0, id: "c0", function: { name: "f", arguments: "" } }] }),
+      choice({ tool_calls: [{ index: 0, function: { arguments: '{"a":1}' } }] }),
+      choice({ tool_calls: [{ index: 1, id: "c1", function: { name: "f", arguments: "" } }] }),
+      choice({ tool_calls: [{ index: 1, function: { arguments: "{}" } }] }),
+    ];
+    for (const length of [1, 5, stream.length]) {
+      expect(chunks(stream + event({}, "tool_calls") + done, length)).toEqual([
+        ...joined,
+        choice({}, "tool_calls"),
+        "[DONE]",
+      ]);
+      expect(chunks(stream + done, length)).toEqual([...joined, choice({}, "tool_calls"), "[DONE]"]);
+      expect(chunks(stream, length)).toEqual(joined);
+    }
+    expect(chunks(start(0) + piece(0, "{}") + event({ content: "and" }) + done).at(-3)).toEqual(
+      choice({ content: "and" }),
+    );
+  });
+
+  test("a piece that ends the answer or carries more than a piece is not held", () => {
+    const last = { index: 0, function: { arguments: "}" } };
+    const stream = event({ tool_calls: [{ index: 0, function: { arguments: "{" } }] });
+    expect(chunks(stream + event({ tool_calls: [last] }, "tool_calls"))).toEqual([
+      choice({ tool_calls: [{ index: 0, function: { arguments: "{" } }] }),
+      choice({ tool_calls: [last] }, "tool_calls"),
+    ]);
+    expect(chunks(stream + event({ content: "x", tool_calls: [last] })).length).toBe(2);
+  });
+
   test("an end without a reason gets one, a stream without an end does not", () => {
     const call = { tool_calls: [{ index: 0, id: "x" }] };
     expect(chunks(event({ content: "a" }) + done).at(-2)).toEqual(choice({}, "stop"));

@@ -6,6 +6,7 @@ import { listModels } from "../../../src/providers/list-models.ts";
 import type { ModelSelection } from "../../../src/providers/model-selection.ts";
 import { type OpenedModel, openModel } from "../../../src/providers/open-model.ts";
 import { testModel } from "../../../src/providers/test-model.ts";
+import { patientFetch } from "../../../src/lib/patient-fetch.ts";
 import { systemClock } from "../../../src/lib/system-clock.ts";
 import { answerOf, lastEventOf, openEmulated, testParts, userRequest } from "../../emulators/emulated-model.ts";
 import { startModelServer } from "../../emulators/model-server.ts";
@@ -162,10 +163,7 @@ test("local servers are found at once, and those that are not there are left out
   await using server = await startModelServer({ reply: () => ({}), models: ["a", "b"] });
   const silent = { provider: "vllm", title: "vLLM", baseUrl: "http://127.0.0.1:9/v1" };
   const here = { provider: "ollama", title: "Ollama", baseUrl: server.baseUrl };
-  const found = await detectLocalServers({ fetch: globalThis.fetch, clock: systemClock, signal: never }, [
-    silent,
-    here,
-  ]);
+  const found = await detectLocalServers({ fetch: patientFetch, clock: systemClock, signal: never }, [silent, here]);
   expect(found).toEqual([{ ...here, models: ["a", "b"] }]);
   expect(usualLocalAddresses.map((address) => address.baseUrl)).toEqual([
     "http://127.0.0.1:11434/v1",
