@@ -4,7 +4,7 @@ import type { Model } from "../protocol/model.ts";
 import type { PromptPrefix } from "../protocol/session.ts";
 import type { OutputStore, Tool, ToolIntent } from "../protocol/tool.ts";
 import type { Permission } from "../protocol/tool-call.ts";
-import type { Workspace } from "../protocol/workspace.ts";
+import type { PlannedPath, Workspace } from "../protocol/workspace.ts";
 
 export type AgentLimits = {
   /** Model calls in one run. */
@@ -15,7 +15,12 @@ export type AgentLimits = {
 };
 
 export type PermissionOutcome =
-  | { readonly allowed: true; readonly permission: Permission }
+  | {
+      readonly allowed: true;
+      readonly permission: Permission;
+      /** What was judged: the paths of the intent, and all that the call may reach outside the root. */
+      readonly plan: readonly PlannedPath[];
+    }
   /** `reason` is what the model is told; it names no way around. */
   | { readonly allowed: false; readonly reason: string };
 

@@ -4,6 +4,7 @@ import { AgentError } from "../protocol/agent-error.ts";
 import type { Json } from "../protocol/json.ts";
 import type { ToolCallPart } from "../protocol/message.ts";
 import type { Permission } from "../protocol/tool-call.ts";
+import type { PlannedPath } from "../protocol/workspace.ts";
 import type { Tool, ToolIntent, ToolResult } from "../protocol/tool.ts";
 import type { AgentInput, PermissionOutcome } from "./agent-input.ts";
 import type { RunProgress } from "./run-progress.ts";
@@ -100,7 +101,7 @@ async function permitAndRun(call: ReadyCall, run: CallRun): Promise<CallEnding> 
     effect: intent.effect,
     subject: intent.subject,
   });
-  return execute(call, run);
+  return execute(call, permit.plan, run);
 }
 
 /** A path that leads nowhere or a store that is away is for the model to read, and no reason to end the run. */
@@ -136,16 +137,16 @@ async function recordStart(
   }
 }
 
-async function execute(call: ReadyCall, run: CallRun): Promise<CallEnding> {
+async function execute(call: ReadyCall, plan: readonly PlannedPath[], run: CallRun): Promise<CallEnding> {
   const { input } = run;
-  const { runId, sessionId, workspace, signal } = input;
+  const { runId, sessionId, signal } = input;
   const callId = call.part.id;
   const context = {
     sessionId,
     runId,
     callId,
     signal,
-    workspace,
+    workspace: input.workspace.permitting(plan),
     progress: (text: string) => run.emit({ type: "tool-progress", runId, callId, text }),
   };
   const ended = call.tool.call(call.input, context).then(

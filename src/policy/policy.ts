@@ -1,5 +1,6 @@
 import { AgentError } from "../protocol/agent-error.ts";
 import type { AskingSurface, Policy, PolicyRequest, PolicyVerdict } from "../protocol/policy.ts";
+import type { PlannedPath } from "../protocol/workspace.ts";
 import { classifyCommand } from "./classify-command.ts";
 import { floorOf, isInHermesHome, type Protected } from "./floor.ts";
 import {
@@ -10,6 +11,7 @@ import {
   speaksOf,
   specificityOf,
   touches,
+  type PathNames,
   type Rule,
   type RuleOptions,
   type RuleTarget,
@@ -42,7 +44,7 @@ export function createPolicy(options: PolicyOptions): Policy {
         tool: request.tool,
         command: isCommand ? request.intent.subject : undefined,
         subject: request.intent.subject,
-        paths: request.resolvedPaths.map((path) => namesOf(path, request.root)),
+        paths: request.plan.map((planned) => namesOf(planned, request.root)),
       };
       return judgeFloor(request, isCommand, options) ?? judgeRules(rules, target) ?? judgeDefault(request);
     },
@@ -60,19 +62,24 @@ function parseSetting(text: string, options: RuleOptions): Rule {
   );
 }
 
-function namesOf(path: string, root: string): readonly string[] {
-  if (path === root) return [path, "."];
-  const inside = root === "/" ? root : `${root}/`;
-  return path.startsWith(inside) ? [path, path.slice(inside.length)] : [path];
+function namesOf({ resolved, hasOtherNames }: PlannedPath, root: string): PathNames {
+  const isOutside = hasOtherNames || !isWithin(resolved, root);
+  if (resolved === root) return { absolute: resolved, relative: ".", isOutside };
+  const relative = isWithin(resolved, root) ? resolved.slice(root === "/" ? 1 : root.length + 1) : undefined;
+  return { absolute: resolved, relative, isOutside };
+}
+
+function isWithin(path: string, root: string): boolean {
+  return path === root || path.startsWith(root === "/" ? root : `${root}/`);
 }
 
 function judgeFloor(request: PolicyRequest, isCommand: boolean, kept: Protected): PolicyVerdict | undefined {
-  const { intent, resolvedPaths } = request;
+  const { intent, plan } = request;
   if (isCommand && intent.effect !== "read") {
     const reason = floorOf(intent.subject, kept);
     if (reason !== undefined) return { verdict: "deny", rule: "floor", reason };
   }
-  if (intent.effect === "read" || !resolvedPaths.some((path) => isInHermesHome(path, kept))) return undefined;
+  if (intent.effect === "read" || !plan.some(({ resolved }) => isInHermesHome(resolved, kept))) return undefined;
   return { verdict: "deny", rule: "floor", reason: "Files in the Hermes home are not the agent's to change." };
 }
 
@@ -116,10 +123,16 @@ function verdictOf(rule: Rule): PolicyVerdict {
   return { verdict: rule.verdict, rule: name, reason: `The rule ${JSON.stringify(name)} says so.` };
 }
 
-function judgeDefault({ intent, resolvedPaths, root, surface }: PolicyRequest): PolicyVerdict {
-  const outside = resolvedPaths.filter((path) => path !== root && !path.startsWith(root === "/" ? "/" : `${root}/`));
+function judgeDefault({ intent, plan, root, surface }: PolicyRequest): PolicyVerdict {
+  const paths = plan.map(({ resolved }) => resolved);
+  const outside = paths.filter((path) => !isWithin(path, root));
   if (outside.length > 0) {
     return ask("outside the working folder", `It names ${outside.join(", ")}, outside the working folder ${root}.`);
+  }
+  const shared = plan.filter(({ hasOtherNames }) => hasOtherNames).map(({ resolved }) => resolved);
+  if (shared.length > 0) {
+    const what = `${shared.join(", ")}, which has more than one name (hard links)`;
+    return ask("a file with other names", `It names ${what}: it may be a file outside the working folder ${root}.`);
   }
   switch (intent.effect) {
     case "read":
@@ -129,7 +142,7 @@ function judgeDefault({ intent, resolvedPaths, root, surface }: PolicyRequest): 
         reason: "It only reads in the working folder.",
       };
     case "write":
-      return judgeWrite(resolvedPaths, surface);
+      return judgeWrite(paths, surface);
     case "execute":
       return ask("running a command", "It is not surely read-only.");
     case "send":
@@ -137,8 +150,8 @@ function judgeDefault({ intent, resolvedPaths, root, surface }: PolicyRequest): 
   }
 }
 
-function judgeWrite(resolvedPaths: readonly string[], surface: AskingSurface): PolicyVerdict {
-  if (resolvedPaths.some((path) => /\/\.git(\/|$)/.test(path))) {
+function judgeWrite(paths: readonly string[], surface: AskingSurface): PolicyVerdict {
+  if (paths.some((path) => /\/\.git(\/|$)/.test(path))) {
     return ask("writing in .git", "What is written in .git is run by git later, also by commands that only read.");
   }
   switch (surface) {

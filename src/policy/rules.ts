@@ -13,6 +13,15 @@ export type Rule = {
   readonly source: "rule" | "flag";
 };
 
+/** How a path can be called in a rule; links are resolved. */
+export type PathNames = {
+  readonly absolute: string;
+  /** `undefined` outside the root; `.` is the root. */
+  readonly relative: string | undefined;
+  /** Outside the root, or a file that may also be there under another name: only an absolute pattern allows it. */
+  readonly isOutside: boolean;
+};
+
 /** What a rule is held against. */
 export type RuleTarget = {
   readonly effect: Effect;
@@ -21,8 +30,7 @@ export type RuleTarget = {
   readonly command: string | undefined;
   /** What the call is shown as: counts for `allow` only where there are no paths, because a link can lie. */
   readonly subject: string;
-  /** For every path its names: absolute, and relative when it is inside the root (`.` is the root). Links are resolved. */
-  readonly paths: readonly (readonly string[])[];
+  readonly paths: readonly PathNames[];
 };
 
 export type RuleOptions = {
@@ -78,7 +86,8 @@ export function specificityOf(rule: Rule): number {
 export function touches(rule: Rule, target: RuleTarget): boolean {
   if (!speaksOf(rule, target)) return false;
   const parts = target.command === undefined ? [target.subject] : looseParts(target.command);
-  return [...parts, ...target.paths.flat()].some((text) => matchesGlob(rule.glob, text));
+  const names = target.paths.flatMap(({ absolute, relative = absolute }) => [absolute, relative]);
+  return [...parts, ...names].some((text) => matchesGlob(rule.glob, text));
 }
 
 /** Whether an `allow` rule covers the whole call. What it cannot see through, it covers only as `*` or word for word. */
@@ -91,14 +100,15 @@ export function covers(rule: Rule, target: RuleTarget): boolean {
   }
   if (target.paths.length === 0) return matchesGlob(rule.glob, target.subject);
   const isAbsolute = rule.glob.startsWith("/");
-  return target.paths.every(([absolute = "", ...relative]) =>
-    (isAbsolute ? [absolute] : relative).some((name) => matchesGlob(rule.glob, name)),
-  );
+  return target.paths.every(({ absolute, relative, isOutside }) => {
+    if (isAbsolute) return matchesGlob(rule.glob, absolute);
+    return relative !== undefined && !isOutside && matchesGlob(rule.glob, relative);
+  });
 }
 
 /** The folder that a command is to run in, which no pattern of a command speaks about, is outside the root. */
 export function isElsewhere({ effect, command, paths }: RuleTarget): boolean {
-  return command !== undefined && effect !== "read" && paths.some((names) => names.length === 1);
+  return command !== undefined && effect !== "read" && paths.some(({ relative }) => relative === undefined);
 }
 
 export function coversPart(rule: Rule, command: SimpleCommand): boolean {

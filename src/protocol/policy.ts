@@ -1,4 +1,5 @@
 import type { ToolIntent } from "./tool.ts";
+import type { PlannedPath } from "./workspace.ts";
 
 /** `one-shot` is `-p`: nobody is there to be asked. */
 export type AskingSurface = "terminal" | "one-shot" | "group";
@@ -6,8 +7,8 @@ export type AskingSurface = "terminal" | "one-shot" | "group";
 export type PolicyRequest = {
   readonly tool: string;
   readonly intent: ToolIntent;
-  /** `intent.paths` after resolution of links, absolute. */
-  readonly resolvedPaths: readonly string[];
+  /** What `intent.paths` stand for. */
+  readonly plan: readonly PlannedPath[];
   /** Resolved root of the workspace. */
   readonly root: string;
   readonly surface: AskingSurface;

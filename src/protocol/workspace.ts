@@ -68,17 +68,55 @@ export interface BackgroundJob {
 /** A job of `start`, whoever started it. `isTold`: its end was reported to somebody. */
 export type JobSummary = { readonly id: string; readonly command: string; readonly isTold: boolean };
 
-/** A link is described by what it leads to; one that leads nowhere is `other`. */
+/** A link is described by what it leads to; one that leads nowhere, or where nothing may be reached, is `other`. */
 export type FolderEntry = FileStat & { readonly name: string; readonly isLink: boolean };
+
+/** What a path stands for. A plan is judged, and then it is what runs. */
+export type PlannedPath = {
+  /** As it was written. */
+  readonly path: string;
+  /** Absolute, without `.`, `..` and symbolic links. */
+  readonly resolved: string;
+  /**
+   * A file that has more than one name (hard links), outside the folders that package managers fill with such: whose
+   * content it is cannot be told from its path.
+   */
+  readonly hasOtherNames: boolean;
+};
+
+/**
+ * The files of a place. File operations reach what is inside the root, whatever becomes a link meanwhile: a path that
+ * leads out of it, and a file with other names, end with `file-failed`. So does everything that is no plain file or
+ * folder; nothing ever waits for a pipe or a device.
+ */
+export interface WorkspaceFiles {
+  /**
+   * The absolute path without `.`, `..` and symbolic links, as the system would walk it: `link/..` is the parent of
+   * what the link points to, and a link to a missing file is that file. Also of what cannot be reached.
+   */
+  resolve(path: string): Promise<string>;
+  /** What each of these paths stands for now. */
+  plan(paths: readonly string[]): Promise<readonly PlannedPath[]>;
+  /** `undefined` when it does not exist. Follows symbolic links. */
+  stat(path: string): Promise<FileStat | undefined>;
+  /** Sorted by name; `undefined` when there is no such folder. */
+  readFolder(path: string): Promise<readonly FolderEntry[] | undefined>;
+  /** `undefined` when the file does not exist. At most `length` bytes from `offset`; the whole file when absent. */
+  readFile(path: string, range?: { readonly offset: number; readonly length: number }): Promise<Uint8Array | undefined>;
+  /** Whole or not at all (written beside, then renamed); makes missing parent folders; keeps the mode of an existing file. */
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  /** A link goes itself, not what it leads to. Ends with `not-found` when it does not exist. */
+  removeFile(path: string): Promise<void>;
+}
 
 /**
  * A place where commands run and files live. Paths are absolute, relative to `root`, or begin with `~/`.
  * A file operation that the place refuses ends with `file-failed` and a sentence that says why.
  */
-export interface Workspace extends AsyncDisposable {
+export interface Workspace extends WorkspaceFiles, AsyncDisposable {
   /** `local`, `docker`, … */
   readonly backend: string;
-  /** Absolute path of the folder that the work is about. */
+  /** Absolute path, without links, of the folder that the work is about. */
   readonly root: string;
   /** Changes when the place was re-created: process ids of an older epoch are lost, never signalled. */
   readonly epoch: string;
@@ -98,18 +136,9 @@ export interface Workspace extends AsyncDisposable {
   /** Remembers that the end of this job was reported. */
   markTold(id: string): Promise<void>;
   /**
-   * The absolute path without `.`, `..` and symbolic links, as the system would walk it: `link/..` is the parent of
-   * what the link points to, and a link to a missing file is that file.
+   * The same place for a call that was judged by this plan. What was planned is reached under both of its paths, also
+   * outside the root and with what lies in it, and only as it was planned: what has become a link since ends with
+   * `file-failed`. Disposing of it disposes of the place.
    */
-  resolve(path: string): Promise<string>;
-  /** `undefined` when it does not exist. Follows symbolic links. */
-  stat(path: string): Promise<FileStat | undefined>;
-  /** Sorted by name; `undefined` when there is no such folder. */
-  readFolder(path: string): Promise<readonly FolderEntry[] | undefined>;
-  /** `undefined` when the file does not exist. At most `length` bytes from `offset`; the whole file when absent. */
-  readFile(path: string, range?: { readonly offset: number; readonly length: number }): Promise<Uint8Array | undefined>;
-  /** Whole or not at all (written beside, then renamed); makes missing parent folders; keeps the mode of an existing file. */
-  writeFile(path: string, bytes: Uint8Array): Promise<void>;
-  /** Ends with `not-found` when it does not exist. */
-  removeFile(path: string): Promise<void>;
+  permitting(plan: readonly PlannedPath[]): Workspace;
 }

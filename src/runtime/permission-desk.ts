@@ -5,7 +5,7 @@ import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Ledger } from "../protocol/ledger.ts";
 import type { Policy, PolicyVerdict } from "../protocol/policy.ts";
 import type { RunGrants } from "../protocol/runtime.ts";
-import type { Workspace } from "../protocol/workspace.ts";
+import type { PlannedPath, Workspace } from "../protocol/workspace.ts";
 
 const approvalLifeMs = 60 * 60_000;
 
@@ -22,10 +22,12 @@ export type DeskParts = {
   readonly ask: (approval: Approval) => void;
 };
 
+/** The plan that is judged, asked about and then carried out is one and the same. */
+type Judged = { readonly plan: readonly PlannedPath[]; readonly verdict: PolicyVerdict };
+
 /** Decides, for one run, whether a call may happen: the policy first, then the person's grants, then the person. */
 export class PermissionDesk {
   readonly #parts: DeskParts;
-  #root: string | undefined;
   readonly #waiting = new Map<string, (verdict: "allow" | "deny") => void>();
 
   constructor(parts: DeskParts) {
@@ -34,22 +36,20 @@ export class PermissionDesk {
 
   async permit(request: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome> {
     const { policy, grants, workspace } = this.#parts;
-    const resolvedPaths = await Promise.all(request.intent.paths.map((path) => workspace.resolve(path)));
-    this.#root ??= await workspace.resolve(workspace.root);
-    const root = this.#root;
     const { tool, intent } = request;
-    const verdict = policy.judge({ tool, intent, resolvedPaths, root, surface: grants.surface });
+    const plan = await workspace.plan(intent.paths);
+    const verdict = policy.judge({ tool, intent, plan, root: workspace.root, surface: grants.surface });
     switch (verdict.verdict) {
       case "allow":
-        return { allowed: true, permission: { by: isDefault(verdict) ? "default" : "rule", rule: verdict.rule } };
+        return { allowed: true, plan, permission: { by: isDefault(verdict) ? "default" : "rule", rule: verdict.rule } };
       case "deny":
         return { allowed: false, reason: `Refused: ${verdict.reason}` };
       case "ask":
-        if (grants.yes) return { allowed: true, permission: { by: "flag", rule: "--yes" } };
+        if (grants.yes) return { allowed: true, plan, permission: { by: "flag", rule: "--yes" } };
         if (grants.surface === "one-shot") {
           return { allowed: false, reason: `Refused: ${verdict.reason} Nobody is there to approve it.` };
         }
-        return this.#askPerson(request, verdict, signal);
+        return this.#askPerson(request, { plan, verdict }, signal);
     }
   }
 
@@ -62,7 +62,7 @@ export class PermissionDesk {
 
   async #askPerson(
     request: PermissionRequest,
-    verdict: PolicyVerdict,
+    { plan, verdict }: Judged,
     signal: AbortSignal,
   ): Promise<PermissionOutcome> {
     const { ledger, clock, ask } = this.#parts;
@@ -78,7 +78,7 @@ export class PermissionDesk {
     const answer = await Promise.race([answered, unanswered]);
     over.abort();
     this.#waiting.delete(approval.id);
-    if (answer === "allow") return { allowed: true, permission: { by: "person", rule: verdict.rule } };
+    if (answer === "allow") return { allowed: true, plan, permission: { by: "person", rule: verdict.rule } };
     if (answer === "deny") return { allowed: false, reason: "Refused by the person." };
     await ledger.decideApproval(approval.id, { verdict: "deny", decidedBy: "expired", rule: verdict.rule });
     return { allowed: false, reason: "Refused: the question was not answered." };

@@ -1,5 +1,6 @@
 import { editDistance } from "../lib/edit-distance.ts";
 import type { Workspace } from "../protocol/workspace.ts";
+import { unlessRefused } from "./unless-refused.ts";
 
 const maxNames = 3;
 const maxCompared = 2_000;
@@ -9,7 +10,8 @@ export async function nearestNames(path: string, workspace: Workspace): Promise<
   const slash = path.lastIndexOf("/");
   const folder = slash === -1 ? "." : path.slice(0, slash) || "/";
   const wanted = path.slice(slash + 1).toLowerCase();
-  const entries = await workspace.readFolder(folder);
+  const entries = await unlessRefused(workspace.readFolder(folder));
+  if (entries === "refused") return [];
   if (entries === undefined) return folder === "." || folder === "/" ? [] : nearestNames(folder, workspace);
   return entries
     .slice(0, maxCompared)

@@ -1,8 +1,10 @@
 import { oneLine } from "../lib/one-line.ts";
 import * as z from "zod/mini";
 import type { Tool, ToolContext, ToolResult } from "../protocol/tool.ts";
+import type { Workspace } from "../protocol/workspace.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
 import type { FileSearch, LineHit, SearchResult } from "./file-search.ts";
+import { confirmFound, type Found } from "./confirm-found.ts";
 import { createFileMatcher } from "./glob.ts";
 import { nearestNames } from "./nearest-names.ts";
 import { readableText } from "./readable-output.ts";
@@ -44,7 +46,8 @@ export function createSearchFilesTool(): Tool {
   });
 }
 
-async function searchFiles(wanted: Wanted, { workspace, signal }: ToolContext): Promise<ToolResult> {
+async function searchFiles(wanted: Wanted, context: ToolContext): Promise<ToolResult> {
+  const { workspace, signal } = context;
   if ((await workspace.stat(wanted.path)) === undefined) {
     const near = await nearestNames(wanted.path, workspace);
     return failure(
@@ -53,18 +56,22 @@ async function searchFiles(wanted: Wanted, { workspace, signal }: ToolContext): 
   }
   const walking = createWalkingSearch(workspace);
   const engines = [await createRipgrepSearch(workspace, signal), walking].filter((engine) => engine !== undefined);
-  if (wanted.target === "files") return success(await searchNames(wanted, engines[0] ?? walking, signal));
-  return success(render(wanted, await searchContent(wanted, engines, signal)));
+  if (wanted.target === "files") return success(await searchNames(wanted, engines[0] ?? walking, context));
+  return success(await render(wanted, await searchContent(wanted, engines, signal), workspace));
 }
 
-async function searchNames(wanted: Wanted, engine: FileSearch, signal: AbortSignal): Promise<string> {
+async function searchNames(wanted: Wanted, engine: FileSearch, { workspace, signal }: ToolContext): Promise<string> {
   const glob = /[*?[{]/.test(wanted.pattern) ? wanted.pattern : `*${wanted.pattern}*`;
   const isWanted = createFileMatcher(glob);
   const base = wanted.path.replace(/\/+$/, "");
   const paths = (await engine.files(wanted.path, signal)).filter((path) =>
     isWanted(path.startsWith(`${base}/`) ? path.slice(base.length + 1) : path),
   );
-  return paged(paths.map(plainEntry), wanted, "files");
+  return paged(
+    paths.map((path) => plainEntry(path, [])),
+    pageOf(wanted, "files"),
+    workspace,
+  );
 }
 
 /** With the first engine that understands the pattern; when none does, as plain text, which is said. */
@@ -83,48 +90,64 @@ async function searchContent(
   return { hits: literal?.hits ?? [], notes: [note, ...(literal?.notes ?? [])] };
 }
 
-function render(wanted: Wanted, { hits, notes }: SearchResult): string {
-  return [...notes, renderHits(wanted, hits)].join("\n");
+async function render(wanted: Wanted, { hits, notes }: SearchResult, workspace: Workspace): Promise<string> {
+  return [...notes, await renderHits(wanted, hits, workspace)].join("\n");
 }
 
-function renderHits(wanted: Wanted, hits: readonly LineHit[]): string {
+function renderHits(wanted: Wanted, hits: readonly LineHit[], workspace: Workspace): Promise<string> {
   const matches = hits.filter(({ isContext }) => !isContext);
   const byFile = Map.groupBy(matches, ({ path }) => path);
   switch (wanted.output_mode) {
     case "files_only":
-      return paged([...byFile.keys()].map(plainEntry), wanted, "files");
+      return paged(
+        [...byFile].map(([path, found]) => plainEntry(path, found)),
+        pageOf(wanted, "files"),
+        workspace,
+      );
     case "count":
       return paged(
-        [...byFile].map(([path, found]) => plainEntry(`${path}: ${found.length}`)),
-        wanted,
-        "files",
+        [...byFile].map(([path, found]) => ({ ...plainEntry(path, found), text: oneLine(`${path}: ${found.length}`) })),
+        pageOf(wanted, "files"),
+        workspace,
       );
     case "content":
-      return paged(entriesOf(hits), wanted, `matches in ${byFile.size} ${byFile.size === 1 ? "file" : "files"}`);
+      return paged(
+        entriesOf(hits),
+        pageOf(wanted, `matches in ${byFile.size} ${byFile.size === 1 ? "file" : "files"}`),
+        workspace,
+      );
   }
 }
 
-/** An entry of a page; the name of its file stands above the first one of each file. */
-type Entry = { readonly path: string; readonly text: string };
+/** An entry of a page; `heading` stands above the first one of each file. */
+type Entry = Found & { readonly heading: string; readonly text: string };
 
 /** One entry for each match, with the context around it; context between two matches belongs to the one before. */
 function entriesOf(hits: readonly LineHit[]): readonly Entry[] {
-  const entries: { path: string; lines: string[] }[] = [];
-  let waiting: string[] = [];
+  const entries: { readonly path: string; readonly hits: LineHit[] }[] = [];
+  let waiting: LineHit[] = [];
   let previous: LineHit | undefined;
   let isJoined = false; // to the match before, without a gap
   for (const hit of hits) {
     isJoined &&= previous?.path === hit.path && previous.line + 1 === hit.line;
-    const line = `${hit.line}${hit.isContext ? "-" : ":"}${shortLine(hit)}`;
     if (!hit.isContext) {
-      entries.push({ path: hit.path, lines: [...waiting, line] });
+      entries.push({ path: hit.path, hits: [...waiting, hit] });
       waiting = [];
       isJoined = true;
-    } else if (isJoined) entries.at(-1)?.lines.push(line);
-    else waiting.push(line);
+    } else if (isJoined) entries.at(-1)?.hits.push(hit);
+    else waiting.push(hit);
     previous = hit;
   }
-  return entries.map(({ path, lines }) => ({ path, text: lines.join("\n") }));
+  return entries.map(({ path, hits: shown }) => ({
+    path,
+    hits: shown,
+    heading: path,
+    text: shown.map(hitLine).join("\n"),
+  }));
+}
+
+function hitLine(hit: LineHit): string {
+  return `${hit.line}${hit.isContext ? "-" : ":"}${shortLine(hit)}`;
 }
 
 /** Around the match, so that a line of a megabyte costs no more than another. */
@@ -135,23 +158,40 @@ function shortLine({ text, column }: LineHit): string {
   return readableText(`${start > 0 ? "…" : ""}${cut}${start + maxLineCharacters < text.length ? "…" : ""}`);
 }
 
-function paged(entries: readonly Entry[], { offset, limit, pattern }: Wanted, what: string): string {
-  if (entries.length === 0) return `No match for ${pattern}.`;
-  const lines: string[] = [];
-  let end = offset;
-  let length = 0;
-  for (const { path, text } of entries.slice(offset, offset + limit)) {
-    length += text.length + 1;
-    if (length > maxCharacters) break;
-    if (path !== "" && (end === offset || entries[end - 1]?.path !== path)) lines.push(oneLine(path));
-    lines.push(text);
-    end += 1;
-  }
-  if (lines.length === 0) return `[offset ${offset} is beyond the ${entries.length} ${what}]`;
-  const goOn = end < entries.length ? `; go on with offset=${end}` : "";
-  return [`[${offset + 1}-${end} of ${entries.length} ${what}${goOn}]`, ...lines].join("\n");
+type PageOf = Wanted & { readonly what: string };
+
+function pageOf(wanted: Wanted, what: string): PageOf {
+  return { ...wanted, what };
 }
 
-function plainEntry(text: string): Entry {
-  return { path: "", text: oneLine(text) };
+async function paged(entries: readonly Entry[], page: PageOf, workspace: Workspace): Promise<string> {
+  const { offset, limit, pattern, what } = page;
+  if (entries.length === 0) return `No match for ${pattern}.`;
+  const shown = fitting(entries.slice(offset, offset + limit));
+  if (shown.length === 0) return `[offset ${offset} is beyond the ${entries.length} ${what}]`;
+  const end = offset + shown.length;
+  const confirmed = await confirmFound(shown, workspace);
+  const goOn = end < entries.length ? `; go on with offset=${end}` : "";
+  const lost = shown.length - confirmed.length;
+  const left = lost === 0 ? "" : `; ${lost} left out: changed meanwhile, outside the working folder, or hard links`;
+  return [`[${offset + 1}-${end} of ${entries.length} ${what}${goOn}${left}]`, ...linesOf(confirmed)].join("\n");
+}
+
+function fitting(entries: readonly Entry[]): readonly Entry[] {
+  let length = 0;
+  const firstTooMuch = entries.findIndex(({ text }) => {
+    length += text.length + 1;
+    return length > maxCharacters;
+  });
+  return firstTooMuch === -1 ? entries : entries.slice(0, firstTooMuch);
+}
+
+function linesOf(entries: readonly Entry[]): readonly string[] {
+  return entries.flatMap(({ heading, text }, index) =>
+    heading !== "" && heading !== entries[index - 1]?.heading ? [oneLine(heading), text] : [text],
+  );
+}
+
+function plainEntry(path: string, hits: readonly LineHit[]): Entry {
+  return { path, hits, heading: "", text: oneLine(path) };
 }

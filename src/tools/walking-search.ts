@@ -9,8 +9,10 @@ import {
   type LineHit,
   type SearchResult,
 } from "./file-search.ts";
+import { fileLines } from "./file-lines.ts";
 import { createFileMatcher } from "./glob.ts";
 import { isIgnored, parseIgnoreFile, type IgnoreRule } from "./ignore-rules.ts";
+import { unlessRefused } from "./unless-refused.ts";
 
 const maxFileBytes = 20 * 1024 * 1024;
 const maxFiles = 50_000;
@@ -36,6 +38,7 @@ async function searchContent(
   const isWanted = query.fileGlob === undefined ? () => true : createFileMatcher(query.fileGlob);
   const hits: LineHit[] = [];
   const notes: string[] = [];
+  const refused: string[] = [];
   for (const { below, size } of await listFiles(query.path, workspace, signal)) {
     endIfStopped(signal);
     const path = belowPath(query.path, below);
@@ -44,12 +47,23 @@ async function searchContent(
       notes.push(`${path} is too large to be searched.`);
       continue;
     }
-    const lines = linesOf(await workspace.readFile(path));
+    const bytes = await unlessRefused(workspace.readFile(path));
+    if (bytes === "refused") {
+      refused.push(path);
+      continue;
+    }
+    const lines = fileLines(bytes);
     const columns = match(lines);
     if (columns === undefined) notes.push(`${path}: the pattern took too long on it.`);
     else hits.push(...hitsOf({ path, lines, columns, context: query.context }));
   }
-  return { hits: hits.toSorted(byPath), notes };
+  return { hits: hits.toSorted(byPath), notes: [...notes, ...refusedNote(refused)] };
+}
+
+function refusedNote([first, ...more]: readonly string[]): readonly string[] {
+  if (first === undefined) return [];
+  const others = more.length === 0 ? "" : ` and ${more.length} more`;
+  return [`${first}${others} could not be read, or may only be read by name (read_file).`];
 }
 
 type FoundFile = { readonly below: string; readonly size: number };
@@ -66,7 +80,7 @@ async function listFiles(path: string, workspace: Workspace, signal: AbortSignal
     const { below } = next;
     const place = below === "" ? path : belowPath(path, below.slice(0, -1));
     const rules = [...next.rules, ...(await rulesIn(place, above.prefix + below, workspace))];
-    for (const entry of (await workspace.readFolder(place)) ?? []) {
+    for (const entry of await entriesOf(place, workspace)) {
       if (!isVisible(entry, above.prefix + below, rules)) continue;
       if (entry.kind === "folder") open.push({ below: `${below}${entry.name}/`, rules });
       if (entry.kind === "file") found.push({ below: below + entry.name, size: entry.size });
@@ -102,21 +116,17 @@ async function rulesAbove(path: string, workspace: Workspace): Promise<RulesAbov
 
 async function rulesIn(folder: string, base: string, workspace: Workspace): Promise<readonly IgnoreRule[]> {
   const path = `${folder.replace(/\/$/, "")}/.gitignore`;
-  if ((await workspace.stat(path))?.kind !== "file") return [];
-  return parseIgnoreFile(Buffer.from((await workspace.readFile(path)) ?? "").toString(), base);
+  const bytes = await unlessRefused(workspace.readFile(path));
+  return bytes === undefined || bytes === "refused" ? [] : parseIgnoreFile(Buffer.from(bytes).toString(), base);
+}
+
+async function entriesOf(folder: string, workspace: Workspace): Promise<readonly FolderEntry[]> {
+  const entries = await unlessRefused(workspace.readFolder(folder));
+  return entries === undefined || entries === "refused" ? [] : entries;
 }
 
 function endIfStopped(signal: AbortSignal): void {
   if (signal.aborted) throw new AgentError("stopped", "The search was stopped.");
-}
-
-/** None for a file that is not text. */
-function linesOf(bytes: Uint8Array | undefined): readonly string[] {
-  if (bytes === undefined || bytes.length === 0) return [];
-  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  if (!isWide && bytes.includes(0)) return [];
-  const text = new TextDecoder(isWide ? (bytes[0] === 0xff ? "utf-16le" : "utf-16be") : "utf-8").decode(bytes);
-  return text.replace(/\r?\n$/, "").split(/\r?\n/);
 }
 
 /** Column of the first match in each line, -1 without one; `undefined` when it took too long. */

@@ -10,9 +10,12 @@ import { TerminalSession } from "../session/terminal-session.ts";
 import type { Transport } from "../session/transport.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { fileProblem, isMissing } from "./file-problem.ts";
-import { readBytes, readFolder, removeFile, statFile, writeBytes } from "./local-files.ts";
+import { canHoldByHandle, holdByHandle, holdByName } from "./held-path.ts";
+import { hasOnlyLocalDisks } from "./local-disk.ts";
+import { LocalFiles } from "./local-files.ts";
 import { createLocalTransport } from "./local-transport.ts";
-import { absolutePath, resolvePath } from "./resolve-path.ts";
+import { absolutePath } from "./resolve-path.ts";
+import { immediateCalls, pooledCalls } from "./system-calls.ts";
 
 const maxCommandBytes = 128 * 1024; // Linux takes no longer argument
 
@@ -25,6 +28,8 @@ export type LocalWorkspaceOptions = {
   readonly sessionFolder?: string;
   /** Stands between the session and bash; for tests that cut it. */
   readonly transport?: (transport: Transport) => Transport;
+  /** Without `/proc` files can only be held by their names; by handle when absent, where that works. */
+  readonly holdFiles?: "by-name";
 };
 
 /** This machine, as this user. Ends with `workspace-lost` when `root` is no folder. */
@@ -40,7 +45,7 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
   const session = new TerminalSession(transport, { folder: options.sessionFolder ?? temporary ?? root, root });
   await session.open();
   const lasting = createSessionShell(session);
-  return {
+  const opened = (files: LocalFiles): Workspace => ({
     backend: "local",
     root,
     epoch: bootEpoch(),
@@ -61,18 +66,31 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     job: (id) => lasting.job(id),
     jobs: () => lasting.jobs(),
     markTold: (id) => lasting.markTold(id),
-    resolve: (path) => resolved(at(path)),
-    stat: (path) => statFile(at(path)),
-    readFolder: (path) => readFolder(at(path)),
-    readFile: (path, range) => readBytes(at(path), range),
-    writeFile: (path, bytes) => writeBytes(at(path), bytes),
-    removeFile: (path) => removeFile(at(path)),
+    resolve: (path) => files.resolve(path),
+    plan: (paths) => files.plan(paths),
+    stat: (path) => files.stat(path),
+    readFolder: (path) => files.readFolder(path),
+    readFile: (path, range) => files.readFile(path, range),
+    writeFile: (path, bytes) => files.writeFile(path, bytes),
+    removeFile: (path) => files.removeFile(path),
+    permitting: (plan) => opened(files.permitting(plan)),
     async [Symbol.asyncDispose]() {
       closing.abort(new AgentError("stopped", "The workspace was closed."));
       await lasting[Symbol.asyncDispose]();
       if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     },
-  };
+  });
+  return opened(await filesOf(place, options.holdFiles));
+}
+
+async function filesOf(
+  place: { readonly root: string; readonly home: string },
+  held: "by-name" | undefined,
+): Promise<LocalFiles> {
+  const calls = hasOnlyLocalDisks(place.root) ? immediateCalls : pooledCalls;
+  const isByHandle = held === undefined && (await canHoldByHandle(place.root, calls));
+  const hold = isByHandle ? holdByHandle : holdByName;
+  return new LocalFiles({ reach: { root: place.root, plan: [] }, home: place.home, hold, calls });
 }
 
 async function rootFolder(root: string): Promise<string> {
@@ -83,14 +101,6 @@ async function rootFolder(root: string): Promise<string> {
     if (!isMissing(error)) throw fileProblem("open", root, error);
   }
   throw lost(root);
-}
-
-async function resolved(path: string): Promise<string> {
-  try {
-    return await resolvePath(path);
-  } catch (error) {
-    throw fileProblem("find", path, error);
-  }
 }
 
 type Place = { readonly at: (path: string) => string; readonly env: Readonly<Record<string, string>> };
@@ -127,9 +137,18 @@ async function checkedFolder(
 }
 
 async function requireFolder(cwd: string, root: string): Promise<void> {
-  if ((await statFile(cwd))?.kind === "folder") return;
-  if ((await statFile(root))?.kind !== "folder") throw lost(root);
+  if (await isFolder(cwd)) return;
+  if (!(await isFolder(root))) throw lost(root);
   throw new AgentError("not-found", `The working folder ${JSON.stringify(cwd)} does not exist; name one that does.`);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw fileProblem("look at", path, error);
+  }
 }
 
 function requireRunnable(command: string): void {

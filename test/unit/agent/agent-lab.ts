@@ -13,7 +13,7 @@ import { createScriptedModel, type ScriptedReply } from "../../../src/providers/
 import { openLedger } from "../../../src/store/open-ledger.ts";
 
 const here = { host: "lab", pid: 1, startedAt: "1" };
-const allowed: PermissionOutcome = { allowed: true, permission: { by: "default", rule: "default" } };
+const allowed: PermissionOutcome = { allowed: true, plan: [], permission: { by: "default", rule: "default" } };
 const limits: AgentLimits = { maxSteps: 50, maxDurationMs: 60_000, budgets: {} };
 
 export type Lab = AsyncDisposable & {
@@ -159,6 +159,8 @@ const noWorkspace: Workspace = {
   jobs: unused,
   markTold: unused,
   resolve: unused,
+  plan: unused,
+  permitting: () => noWorkspace,
   stat: unused,
   readFolder: unused,
   readFile: unused,

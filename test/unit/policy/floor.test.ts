@@ -54,7 +54,7 @@ test.each([
 ])("%j never runs, whatever is allowed", (command) => {
   const policy = createPolicy({ ...kept, rules: ["allow * *"], tools: ["terminal"] });
   const intent = { effect: "execute", subject: command, paths: [] } as const;
-  const request = { tool: "terminal", intent, resolvedPaths: [], root: "/repo", surface: "terminal" } as const;
+  const request = { tool: "terminal", intent, plan: [], root: "/repo", surface: "terminal" } as const;
   expect(policy.judge(request)).toMatchObject({ verdict: "deny", rule: "floor" });
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { classifyCommand } from "../../../src/policy/classify-command.ts";
 import { createPolicy, type PolicyOptions } from "../../../src/policy/policy.ts";
 import type { AskingSurface, PolicyVerdict } from "../../../src/protocol/policy.ts";
+import type { PlannedPath } from "../../../src/protocol/workspace.ts";
 import type { Effect } from "../../../src/protocol/tool.ts";
 
 const root = "/repo";
@@ -11,6 +12,8 @@ const base: PolicyOptions = {
   userHome: "/home/u",
   hermesHomes: ["/home/u/.hermes"],
 };
+const planOf = (...paths: readonly string[]): readonly PlannedPath[] =>
+  paths.map((path) => ({ path, resolved: path, hasOtherNames: false }));
 const options = (rules: readonly string[], allow: readonly string[] = []): PolicyOptions => ({ ...base, rules, allow });
 
 function command(text: string, policy = base, surface: AskingSurface = "terminal"): PolicyVerdict {
@@ -21,7 +24,7 @@ function command(text: string, policy = base, surface: AskingSurface = "terminal
   return createPolicy(policy).judge({
     tool: "terminal",
     intent: { effect, subject: text, paths },
-    resolvedPaths,
+    plan: planOf(...resolvedPaths),
     root,
     surface,
   });
@@ -33,7 +36,7 @@ function file(
 ): PolicyVerdict {
   const { tool = "write_file", effect, path, surface = "terminal" } = call;
   const intent = { effect, subject: path, paths: [path] };
-  return createPolicy(policy).judge({ tool, intent, resolvedPaths: [path], root, surface });
+  return createPolicy(policy).judge({ tool, intent, plan: planOf(path), root, surface });
 }
 
 test.each<[Effect, string, AskingSurface, string]>([
@@ -121,7 +124,7 @@ test("an allow rule for paths looks at where the links lead", () => {
   expect(judge("/repo/docs/a")).toBe("ask");
   expect(judge("/repo/docs/a", "patch")).toBe("allow");
   expect(judge("/home/u/.ssh/id")).toBe("deny");
-  const request = { tool: "write_file", resolvedPaths: ["/etc/x"], root, surface: "terminal" } as const;
+  const request = { tool: "write_file", plan: planOf("/etc/x"), root, surface: "terminal" } as const;
   const linked = createPolicy(policy).judge({
     ...request,
     intent: { effect: "write", subject: "/repo/src/link", paths: [] },
@@ -155,7 +158,7 @@ test("a rule about an effect leaves other effects alone, and every command is ex
 /** A command with the `workdir` parameter: the folder is the one path of what is not read-only. */
 function commandIn(folder: string, text: string, policy: PolicyOptions): PolicyVerdict {
   const intent = { effect: "execute", subject: text, paths: [folder] } as const;
-  return createPolicy(policy).judge({ tool: "terminal", intent, resolvedPaths: [folder], root, surface: "one-shot" });
+  return createPolicy(policy).judge({ tool: "terminal", intent, plan: planOf(folder), root, surface: "one-shot" });
 }
 
 test("a rule that allows a command allows it in the working folder, not wherever the model likes", () => {
@@ -177,9 +180,26 @@ test("a pattern without a root allows nothing outside the working folder", () =>
     policy.judge({
       tool: "write_file",
       intent: { effect: "write", subject: path, paths: [path] },
-      resolvedPaths: [path],
+      plan: planOf(path),
       root: "/repo",
       surface: "one-shot",
     }).verdict;
   expect([write("/repo/a.txt"), write("/elsewhere/a.txt")]).toEqual(["allow", "ask"]);
+});
+
+test("a file with other names counts as outside: only an absolute pattern allows it, and any forbids it", () => {
+  const judge = (...rules: string[]) =>
+    createPolicy(options(rules)).judge({
+      tool: "read_file",
+      intent: { effect: "read", subject: "data/a", paths: ["data/a"] },
+      plan: [{ path: "data/a", resolved: "/repo/data/a", hasOtherNames: true }],
+      root,
+      surface: "terminal",
+    }).verdict;
+  expect([judge(), judge("allow read data/*"), judge("allow read /repo/data/*"), judge("deny read data/*")]).toEqual([
+    "ask",
+    "ask",
+    "allow",
+    "deny",
+  ]);
 });

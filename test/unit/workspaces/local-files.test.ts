@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readFolder } from "../../../src/workspaces/local/local-files.ts";
+import { createLocalWorkspace } from "../../../src/workspaces/local/local-workspace.ts";
 
 test("a name that is not UTF-8 is listed, although nothing more can be said of it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "hermes-names-"));
@@ -12,6 +12,7 @@ test("a name that is not UTF-8 is listed, although nothing more can be said of i
   } catch {
     return; // this file system takes no such name
   }
-  const entries = (await readFolder(folder)) ?? [];
+  await using workspace = await createLocalWorkspace({ root: folder });
+  const entries = (await workspace.readFolder(".")) ?? [];
   expect(entries.map(({ name, kind }) => `${name} ${kind}`)).toEqual(["bad\uFFFD other", "plain file"]);
 });
