@@ -6,7 +6,7 @@ import { ChannelLost, ControlChannel } from "./control-channel.ts";
 import { endOf, lostJob, notBegun, statusOf, type JobEnd } from "./job-end.ts";
 import { JobLog } from "./job-log.ts";
 import { shellQuote } from "./shell-quote.ts";
-import type { Transport } from "./transport.ts";
+import type { DirectFiles, Transport } from "./transport.ts";
 
 /** How often a job that does not report is looked at: its monitor may have been killed. */
 const lookEveryMs = 2_000;
@@ -14,6 +14,7 @@ const looksBeforeLost = 3;
 const maxReconnects = 5;
 const keptJobs = 64;
 const pruneEvery = 32;
+const maxCommandBytes = 256 * 1024;
 
 export type SessionPlace = {
   /** Where jobs and state are kept, in the place; absolute. */
@@ -125,7 +126,13 @@ export class TerminalSession {
     await this.#ask(`__h_kill ${id} ${why} ${Math.ceil(graceMs / 60)}`, ["K"], id);
   }
 
+  /** Without a connection where that is possible. */
   async list(): Promise<readonly JobSummary[]> {
+    const { files } = this.#transport;
+    return files === undefined ? this.#listThroughShell() : listDirectly(files, `${this.#place.folder}/jobs`);
+  }
+
+  async #listThroughShell(): Promise<readonly JobSummary[]> {
     if (!this.#mayHaveJobs) return [];
     await this.#connected();
     const script = `cd ${shellQuote(`${this.#place.folder}/jobs`)} && ls -tr | while read -r f; do case $f in *.bg) i=\${f%.bg}; t=no; [ ! -e "$i.told" ] || t=yes; printf '%s %s ' "$i" $t; base64 <"$i.cmd" | tr -d '\\n'; echo ;; esac; done`;
@@ -250,6 +257,18 @@ export class TerminalSession {
       }
     }
   }
+}
+
+async function listDirectly(files: DirectFiles, folder: string): Promise<readonly JobSummary[]> {
+  const jobs = await files.names(folder, ".bg");
+  return Promise.all(
+    jobs.map(async (name) => {
+      const id = name.slice(0, -".bg".length);
+      const command = await files.read(`${folder}/${id}.cmd`, 0, maxCommandBytes);
+      const isTold = (await files.size(`${folder}/${id}.told`)) !== undefined;
+      return { id, command: Buffer.from(command ?? []).toString(), isTold };
+    }),
+  );
 }
 
 function notStarted(why: string | undefined): AgentError {
