@@ -7,7 +7,7 @@ PS1= PS2=
 __h_umask=$(umask)
 umask 077
 set -m # each monitor is a group of its own: what ends this shell's group leaves the jobs their witness
-__h_setsid=$(type -P setsid); __h_mv=$(type -P mv); __h_script=$(type -P script); __h_bash=$BASH
+__h_mv=$(type -P mv); __h_script=$(type -P script); __h_bash=$BASH
 __h_epoch=- __h_p=
 { read -r __h_b </proc/sys/kernel/random/boot_id; read -r __h_p </proc/1/stat; } 2>/dev/null
 if [ -n "$__h_p" ]; then __h_p=@{__h_p##*) }; set -- $__h_p; __h_epoch=$__h_b-@{20}; else __h_epoch=$(uname -n); fi
@@ -32,21 +32,22 @@ __h_done() { local J=$__h_dir/jobs/$1 why folder gone size=-
   [ -n "$__h_direct" ] || size=$(wc -c <"$J.out")
   printf '\001D %s %s %s %s %s %s\n' "$1" "$2" "$why" "$folder" "$gone" $size; }
 __h_monitor() { local J=$__h_dir/jobs/$1 from=/dev/null keep= rc REPLY
-  trap - PIPE
   case $3 in
     file) from=$J.in ;;
     fifo) from=$J.in; sleep 604800 <>"$J.in" >/dev/null 2>&1 & keep=$!; printf %s "$keep" >"$J.keep" ;;
   esac
-  [ -n "$__h_setsid" ] || set -m
   export __hermes_dir=$__h_dir __hermes_job=$J __hermes_mode=$2 __hermes_epoch=$__h_epoch __hermes_folder=$5 __hermes_mv=$__h_mv __hermes_shell=
   umask "$__h_umask"
+  set -m # a group of its own for the job, without the cost of one more program
   if [ "$4" = pty ]; then
     __hermes_shell=@{SHELL:-$__h_bash} __hermes_command=$6 __h_exec=$__h_bash
     export __hermes_command
-    SHELL=/bin/sh TERM=xterm BASH_ENV= $__h_setsid "$__h_script" -qefc "stty cols 120 rows 40; BASH_ENV='$__h_dir/prelude' exec '$__h_bash' -c \"\$__hermes_command\" bash" /dev/null <"$from" >>"$J.out" 2>&1
+    SHELL=/bin/sh TERM=xterm BASH_ENV= "$__h_script" -qefc "stty cols 120 rows 40; BASH_ENV='$__h_dir/prelude' exec '$__h_bash' -c \"\$__hermes_command\" bash" /dev/null <"$from" >>"$J.out" 2>&1 &
   else
-    BASH_ENV=$__h_dir/prelude $__h_setsid "$__h_bash" --noprofile --norc -c "$6" bash <"$from" >>"$J.out" 2>&1
+    BASH_ENV=$__h_dir/prelude "$__h_bash" --noprofile --norc -c "$6" bash <"$from" >>"$J.out" 2>&1 &
   fi
+  set +m # from here on a job that is stopped is waited for like any other
+  wait $!
   rc=$?
   umask 077
   [ -z "$keep" ] || kill "$keep"

@@ -128,17 +128,31 @@ export class TerminalSession {
 
   /** Without a connection where that is possible. */
   async list(): Promise<readonly JobSummary[]> {
+    if (!this.#mayHaveJobs) return [];
     const { files } = this.#transport;
-    return files === undefined ? this.#listThroughShell() : listDirectly(files, `${this.#place.folder}/jobs`);
+    const jobs = files === undefined ? await this.#listThroughShell() : await this.#listDirectly(files);
+    this.#mayHaveJobs = jobs.length > 0;
+    return jobs;
+  }
+
+  async #listDirectly(files: DirectFiles): Promise<readonly JobSummary[]> {
+    const folder = `${this.#place.folder}/jobs`;
+    const names = await files.names(folder, ".bg");
+    return Promise.all(
+      names.map(async (name) => {
+        const id = name.slice(0, -".bg".length);
+        const command = await files.read(`${folder}/${id}.cmd`, 0, maxCommandBytes);
+        const isTold = (await files.size(`${folder}/${id}.told`)) !== undefined;
+        return { id, command: Buffer.from(command ?? []).toString(), isTold };
+      }),
+    );
   }
 
   async #listThroughShell(): Promise<readonly JobSummary[]> {
-    if (!this.#mayHaveJobs) return [];
     await this.#connected();
     const script = `cd ${shellQuote(`${this.#place.folder}/jobs`)} && ls -tr | while read -r f; do case $f in *.bg) i=\${f%.bg}; t=no; [ ! -e "$i.told" ] || t=yes; printf '%s %s ' "$i" $t; base64 <"$i.cmd" | tr -d '\\n'; echo ;; esac; done`;
     const { stdout } = await this.#transport.run(script);
     const rows = Buffer.from(stdout).toString().split("\n").filter(Boolean);
-    this.#mayHaveJobs = rows.length > 0;
     return rows.map((row) => {
       const [id = "", told, command = ""] = row.split(" ");
       return { id, command: Buffer.from(command, "base64").toString(), isTold: told === "yes" };
@@ -257,18 +271,6 @@ export class TerminalSession {
       }
     }
   }
-}
-
-async function listDirectly(files: DirectFiles, folder: string): Promise<readonly JobSummary[]> {
-  const jobs = await files.names(folder, ".bg");
-  return Promise.all(
-    jobs.map(async (name) => {
-      const id = name.slice(0, -".bg".length);
-      const command = await files.read(`${folder}/${id}.cmd`, 0, maxCommandBytes);
-      const isTold = (await files.size(`${folder}/${id}.told`)) !== undefined;
-      return { id, command: Buffer.from(command ?? []).toString(), isTold };
-    }),
-  );
 }
 
 function notStarted(why: string | undefined): AgentError {
