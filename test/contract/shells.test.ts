@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
+import { AgentError } from "../../src/protocol/agent-error.ts";
 import { createLocalWorkspace } from "../../src/workspaces/local/local-workspace.ts";
 import type { Channel, Transport } from "../../src/workspaces/session/transport.ts";
 import { describeWith } from "../describe-with.ts";
@@ -83,9 +84,11 @@ async function localPlace(limit: (transport: Transport) => Transport): Promise<S
   const folder = await mkdtemp(join(tmpdir(), "hermes-shell-"));
   const root = await mkdtemp(join(tmpdir(), "hermes-root-"));
   const channels: Channel[] = [];
+  let isCut = false;
   const transport = (local: Transport): Transport => ({
     ...limit(local),
     open: async () => {
+      if (isCut) throw new AgentError("workspace-unavailable", "The place is away.");
       const channel = await local.open();
       channels.push(channel);
       return channel;
@@ -95,7 +98,8 @@ async function localPlace(limit: (transport: Transport) => Transport): Promise<S
     sessionFolder: folder,
     open: () =>
       createLocalWorkspace({ root, env: { ...process.env, HERMES_HOME: "/h" }, sessionFolder: folder, transport }),
-    cut: () => {
+    cut: (forGood) => {
+      isCut = forGood === "forGood";
       for (const channel of channels.splice(0)) channel.close();
     },
     remove: async () => {

@@ -31,6 +31,8 @@ export type JobRequest = {
   readonly pty: boolean;
   /** Where it runs; the shell's own folder when absent. */
   readonly folder: string | undefined;
+  /** After so many seconds the place itself ends it when nobody is connected any more; never when absent. */
+  readonly limitSeconds: number | undefined;
 };
 
 /** A lasting shell in some place: jobs, their state and their ends, over any transport. */
@@ -91,8 +93,9 @@ export class TerminalSession {
   /** Resolves when the place has accepted it, and then with a way to its end. An id that was accepted is not started again. */
   async start(request: JobRequest): Promise<{ readonly end: (signal: AbortSignal) => Promise<JobEnd> }> {
     if (this.#starts++ % pruneEvery === 0) (await this.#connected()).tell(`__h_prune ${keptJobs}`);
-    const { id, mode, input, pty, folder, command } = request;
+    const { id, mode, input, pty, folder, command, limitSeconds } = request;
     const call = ["__h_start", id, mode, input, pty ? "pty" : "plain", shellQuote(folder ?? ""), shellQuote(command)];
+    call.push(limitSeconds === undefined ? "-" : String(limitSeconds));
     if (mode === "background") this.#mayHaveJobs = true;
     const { frame, control, end } = await this.#startOn(call.join(" "), id);
     if (frame.kind === "F") throw notStarted(frame.fields[1]);
