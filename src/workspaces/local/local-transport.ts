@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { open, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Channel, DirectFiles, Transport } from "../session/transport.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import { isMissing } from "./file-problem.ts";
@@ -83,6 +84,17 @@ const directFiles: DirectFiles = {
       if (isMissing(error)) return undefined;
       throw error;
     }
+  },
+  async names(path, suffix) {
+    const times = new Map<string, number>();
+    try {
+      for (const name of await readdir(path)) {
+        if (name.endsWith(suffix)) times.set(name, (await stat(join(path, name))).mtimeMs);
+      }
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    return [...times.keys()].toSorted((left, right) => (times.get(left) ?? 0) - (times.get(right) ?? 0));
   },
 };
 

@@ -1,7 +1,8 @@
 import { accessSync, constants, readFileSync } from "node:fs";
-import { mkdtemp, realpath, rm, stat } from "node:fs/promises";
+import { realpath, rm, stat } from "node:fs/promises";
 import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { newId } from "../../lib/new-id.ts";
 import { runSubprocess } from "../../lib/subprocess.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
@@ -39,10 +40,10 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
   const place = { root, home: env["HOME"] ?? homedir() };
   const at = (path: string): string => absolutePath(path, place);
   const closing = new AbortController();
-  const temporary = options.sessionFolder === undefined ? await mkdtemp(join(tmpdir(), "hermes-session-")) : undefined;
+  const temporary = join(tmpdir(), `hermes-session-${newId()}`); // made, like any session folder, with the first command
   const local = createLocalTransport({ bash: shell(), env });
   const transport = options.transport?.(local) ?? local;
-  const session = new TerminalSession(transport, { folder: options.sessionFolder ?? temporary ?? root, root });
+  const session = new TerminalSession(transport, { folder: options.sessionFolder ?? temporary, root });
   await session.open();
   const lasting = createSessionShell(session);
   const opened = (files: LocalFiles): Workspace => ({
@@ -77,7 +78,7 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     async [Symbol.asyncDispose]() {
       closing.abort(new AgentError("stopped", "The workspace was closed."));
       await lasting[Symbol.asyncDispose]();
-      if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+      if (options.sessionFolder === undefined) await rm(temporary, { recursive: true, force: true });
     },
   });
   return opened(await filesOf(place, options.holdFiles));

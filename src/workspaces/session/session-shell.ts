@@ -14,6 +14,8 @@ import type { TerminalSession } from "./terminal-session.ts";
 const timeoutGraceMs = 2_000;
 /** With all that goes with it, a stop must be over before the agent gives the call up. */
 const stopGraceMs = 450;
+/** We end a job in time ourselves; the place does it for us only when we are gone. */
+const limitGraceSeconds = 2;
 const lookAtLogMs = 1_000;
 /** A command that prints without end must not fill the disk. */
 const maxLogBytes = 2 * 1024 * 1024 * 1024;
@@ -48,7 +50,13 @@ export function createSessionShell(session: TerminalSession): SessionShell {
     },
     async start(command, options) {
       const id = jobName(options.jobId);
-      await session.start({ ...requestOf(command, options), id, mode: "background", input: "fifo" });
+      await session.start({
+        ...requestOf(command, options),
+        id,
+        mode: "background",
+        input: "fifo",
+        limitSeconds: undefined,
+      });
       return jobOf(session, id);
     },
     async job(id) {
@@ -78,7 +86,8 @@ async function runForeground(
   const id = jobName(options.jobId ?? `j${newId()}`);
   if (options.stdin !== undefined) await session.feed(id, options.stdin);
   const input = options.stdin === undefined ? "none" : "file";
-  const job = await session.start({ ...requestOf(command, options), id, mode: options.shell, input });
+  const limitSeconds = Math.ceil(options.timeoutMs / 1_000) + limitGraceSeconds;
+  const job = await session.start({ ...requestOf(command, options), id, mode: options.shell, input, limitSeconds });
   const watch = watchForEnd(session, id, options);
   try {
     const end = await job.end(new AbortController().signal);

@@ -12,6 +12,8 @@ export type DirectFiles = {
   size(path: string): Promise<number | undefined>;
   /** At most `length` bytes from `offset`; `undefined` when there is no such file. */
   read(path: string, offset: number, length: number): Promise<Uint8Array | undefined>;
+  /** Of a folder, the oldest first; empty when there is none. */
+  names(path: string, suffix: string): Promise<readonly string[]>;
 };
 
 /**
