@@ -11,7 +11,7 @@ export type Approval = {
   /** Exactly what will run, for the person to read. */
   readonly subject: string;
   readonly reason: string;
-  /** SHA-256 (hex) of tool name, input and root. */
+  /** SHA-256 (hex) of tool name, input, place, root and what its paths stood for. */
   readonly digest: string;
   readonly askedAt: number;
   /** After this moment the answer is deny. */

@@ -60,13 +60,10 @@ export class PermissionDesk {
     return resolve !== undefined;
   }
 
-  async #askPerson(
-    request: PermissionRequest,
-    { plan, verdict }: Judged,
-    signal: AbortSignal,
-  ): Promise<PermissionOutcome> {
+  async #askPerson(request: PermissionRequest, judged: Judged, signal: AbortSignal): Promise<PermissionOutcome> {
     const { ledger, clock, ask } = this.#parts;
-    const approval = this.#approvalFor(request, verdict.reason);
+    const { plan, verdict } = judged;
+    const approval = this.#approvalFor(request, judged);
     await ledger.askApproval(approval);
     const over = new AbortController();
     const answered = new Promise<"allow" | "deny">((resolve) => this.#waiting.set(approval.id, resolve));
@@ -84,10 +81,10 @@ export class PermissionDesk {
     return { allowed: false, reason: "Refused: the question was not answered." };
   }
 
-  #approvalFor(request: PermissionRequest, reason: string): Approval {
+  #approvalFor(request: PermissionRequest, { plan, verdict }: Judged): Approval {
     const { sessionId, runId, clock, newId, workspace } = this.#parts;
     const { callId, tool, intent, input } = request;
-    const bound = JSON.stringify([tool, input, workspace.backend, workspace.root]);
+    const bound = JSON.stringify([tool, input, workspace.backend, workspace.root, plan]);
     return {
       id: newId(),
       sessionId,
@@ -96,7 +93,7 @@ export class PermissionDesk {
       tool,
       effect: intent.effect,
       subject: intent.subject,
-      reason,
+      reason: verdict.reason,
       digest: createHash("sha256").update(bound).digest("hex"),
       askedAt: clock.now(),
       expiresAt: clock.now() + approvalLifeMs,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describeFileReach } from "./describe-file-reach.ts";
 import type { CommandResult, RunOptions, Workspace } from "../../src/protocol/workspace.ts";
 
 /** What a backend gives to the suite: a fresh workspace on an empty root, opened with this environment. */
@@ -26,7 +27,30 @@ const secrets = {
 const passedOn = { LANG: "C.UTF-8", LC_TIME: "C", TZ: "UTC", TERM: "xterm" };
 
 export function describeWorkspace(name: string, open: OpenWorkspace): void {
-  describe(`workspace: ${name}`, () => {
+  describeOpened(`workspace: ${name}`, open, (_, run) => {
+    describeCommands(run);
+    describePlace(run);
+    describeEnding(run);
+    describeEnvironment(run);
+  });
+  describeWorkspaceFiles(name, open);
+}
+
+/** Only the files, for a place whose commands are known to be right. */
+export function describeWorkspaceFiles(name: string, open: OpenWorkspace): void {
+  describeOpened(`files of a workspace: ${name}`, open, (workspace, run) => {
+    describeFiles(workspace, run);
+    describePaths(workspace, run);
+    describeFileReach(workspace, run);
+  });
+}
+
+function describeOpened(
+  title: string,
+  open: OpenWorkspace,
+  body: (workspace: () => Workspace, run: Run) => void,
+): void {
+  describe(title, () => {
     let workspace: Workspace;
     beforeEach(async () => {
       workspace = await open({ PATH: `.:rel:${process.env["PATH"] ?? ""}`, HOME: "/tmp", ...secrets, ...passedOn });
@@ -34,14 +58,11 @@ export function describeWorkspace(name: string, open: OpenWorkspace): void {
     afterEach(async () => {
       await workspace[Symbol.asyncDispose]();
     });
-    const run = (command: string, options: Partial<RunOptions> = {}): Promise<CommandResult> =>
-      workspace.run(command, { timeoutMs: 10_000, maxOutputBytes: 1e6, signal: neverStopped(), ...options });
-    describeCommands(run);
-    describePlace(run);
-    describeEnding(run);
-    describeEnvironment(run);
-    describeFiles(() => workspace, run);
-    describePaths(() => workspace, run);
+    body(
+      () => workspace,
+      (command, options = {}) =>
+        workspace.run(command, { timeoutMs: 10_000, maxOutputBytes: 1e6, signal: neverStopped(), ...options }),
+    );
   });
 }
 

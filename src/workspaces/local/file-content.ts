@@ -31,17 +31,18 @@ export async function readContent(
   }
 }
 
-/** Files of `/proc` say that they are empty, and a file can grow while it is read. */
+/** A file can grow while it is read, and those of `/proc` say that they are empty. */
 async function readToEnd(descriptor: number, size: number, calls: SystemCalls): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for (let length = size + 1; ; length = 65_536) {
-    const buffer = Buffer.allocUnsafe(length);
-    const filled = await calls.read(descriptor, buffer, null);
-    if (filled === 0) break;
-    chunks.push(buffer.subarray(0, filled));
+  const whole = Buffer.allocUnsafe(size + 1);
+  const filled = await calls.read(descriptor, whole, null);
+  const chunks = [whole.subarray(0, filled)];
+  if (filled === size) return whole.subarray(0, filled);
+  for (;;) {
+    const buffer = Buffer.allocUnsafe(65_536);
+    const count = await calls.read(descriptor, buffer, null);
+    if (count === 0) return Buffer.concat(chunks);
+    chunks.push(buffer.subarray(0, count));
   }
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }
 
 async function readRange(descriptor: number, { offset, length }: ByteRange, calls: SystemCalls): Promise<Uint8Array> {

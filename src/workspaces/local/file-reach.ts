@@ -1,4 +1,4 @@
-import type { Stats } from "node:fs";
+import { existsSync, type Stats } from "node:fs";
 import type { PlannedPath } from "../../protocol/workspace.ts";
 import { isWithin } from "./resolve-path.ts";
 
@@ -15,10 +15,15 @@ export function plannedFor(path: string, { plan }: FileReach): PlannedPath | und
 
 /** Whether a path without links may be touched: why not, as the end of a sentence. */
 export function whyOutOfReach(resolved: string, { root, plan }: FileReach): string | undefined {
-  const own = `/proc/${process.pid}`;
-  if (isWithin(resolved, own)) return "it is about Hermes itself, with its memory, its environment and its open files";
+  if (isOwnProcess(resolved)) return "it is about Hermes itself, with its memory, its environment and its open files";
   if (isWithin(resolved, root) || plan.some((planned) => isWithin(resolved, planned.resolved))) return undefined;
   return `it leads to ${resolved}, outside the working folder ${root}`;
+}
+
+/** `/proc/N` for this process, and for each of its threads, which has everything of it too. */
+function isOwnProcess(resolved: string): boolean {
+  const [, id] = /^\/proc\/(\d+)(?:\/|$)/.exec(resolved) ?? [];
+  return id !== undefined && existsSync(`/proc/self/task/${id}`);
 }
 
 /** See `PlannedPath.hasOtherNames`. */

@@ -1,4 +1,4 @@
-import { constants, type Stats } from "node:fs";
+import { closeSync, constants, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { SystemCalls } from "./system-calls.ts";
 
@@ -29,24 +29,25 @@ const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
  * Linux: the kernel says where the thing we hold is, and `/proc/self/fd/N/name` is a name in the folder we hold. The
- * order matters: a name that is there after its links were counted was there when they were counted.
+ * order matters: a name that is there after its links were counted was there when they were counted. What the kernel
+ * tells of a handle, and closing one that opened nothing, asks no disk and no network: it need not wait in the pool.
  */
 export const holdByHandle: HoldPath = async (path, calls) => {
   const descriptor = await calls.open(path, pathOnly | constants.O_NOFOLLOW);
   const own = `/proc/self/fd/${descriptor}`;
   try {
     const info = await calls.fstat(descriptor);
-    if (info.isSymbolicLink() || (await calls.readlink(own)) !== path) throw new PathMoved();
+    if (info.isSymbolicLink() || readlinkSync(own) !== path) throw new PathMoved();
     return {
       path,
       info,
       entry: (name) => `${own}/${name}`,
       open: async () => calls.open(own, reading),
       confirm: () => Promise.resolve(),
-      [Symbol.asyncDispose]: async () => calls.close(descriptor),
+      [Symbol.asyncDispose]: async () => closeSync(descriptor),
     };
   } catch (error) {
-    await calls.close(descriptor);
+    closeSync(descriptor);
     throw error;
   }
 };

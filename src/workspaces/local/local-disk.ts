@@ -25,8 +25,8 @@ const localTypes: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether the folder and everything mounted in it is on disks of this machine. `false` when nobody can tell. */
-export function hasOnlyLocalDisks(folder: string): boolean {
-  const mounts = readMounts();
+export function hasOnlyLocalDisks(folder: string, mountInfo = readMountInfo()): boolean {
+  const mounts = mountInfo.split("\n").filter(Boolean).map(readMount);
   const around = mounts
     .filter(({ point }) => isWithin(folder, point))
     .toSorted((a, b) => a.point.length - b.point.length);
@@ -37,11 +37,11 @@ export function hasOnlyLocalDisks(folder: string): boolean {
 
 type Mount = { readonly point: string; readonly type: string };
 
-function readMounts(): readonly Mount[] {
+function readMountInfo(): string {
   try {
-    return readFileSync("/proc/self/mountinfo", "utf8").split("\n").filter(Boolean).map(readMount);
+    return readFileSync("/proc/self/mountinfo", "utf8");
   } catch {
-    return []; // only Linux has it
+    return ""; // only Linux has it
   }
 }
 

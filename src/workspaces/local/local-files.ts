@@ -89,6 +89,7 @@ export class LocalFiles implements WorkspaceFiles {
   async removeFile(path: string): Promise<void> {
     await this.#act({ name: "remove", path, resolve: () => this.#resolveName(path) }, async (resolved) => {
       await using folder = await this.#hold(dirname(resolved));
+      await folder.confirm();
       await this.#callsFor(resolved).unlink(folder.entry(basename(resolved)));
     });
   }

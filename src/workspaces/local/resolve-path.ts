@@ -1,4 +1,5 @@
 import { AgentError } from "../../protocol/agent-error.ts";
+import { isMissing } from "./file-problem.ts";
 import type { SystemCalls } from "./system-calls.ts";
 
 const maxLinks = 40; // as many as Linux follows
@@ -23,6 +24,22 @@ export type WalkFrom = {
 
 /** Walks an absolute path as the system would, also beyond the last part that exists. */
 export async function resolvePath(path: string, from: WalkFrom): Promise<string> {
+  const { inside, elsewhere } = from.calls;
+  const isStepwise = inside !== elsewhere && isWithin(path, from.root);
+  return (isStepwise ? undefined : await realPath(path, elsewhere)) ?? walk(path, from);
+}
+
+/** One call, for what cannot be had in this thread. `undefined` when a part is missing. */
+async function realPath(path: string, calls: SystemCalls): Promise<string | undefined> {
+  try {
+    return await calls.realpath(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function walk(path: string, from: WalkFrom): Promise<string> {
   let { resolved, ahead } = startOf(path, from.root);
   let links = 0;
   for (let part = ahead.pop(); part !== undefined; part = ahead.pop()) {

@@ -1,6 +1,9 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Session } from "../../../src/protocol/session.ts";
+import type { Tool } from "../../../src/protocol/tool.ts";
 import { textOf } from "../../../src/protocol/message.ts";
 import { inTurn } from "../../../src/providers/scripted/script.ts";
 import { said, tool } from "../agent/agent-lab.ts";
@@ -60,6 +63,47 @@ describe("approvals", () => {
       expect(outcome.refusedCalls).toBe(policy === undefined ? 0 : 1);
     }
   });
+});
+
+test("what a person approved is what is opened, whatever the path leads to by then", async () => {
+  const top = realpathSync(mkdtempSync(join(tmpdir(), "hermes-approved-")));
+  const root = join(top, "root");
+  mkdirSync(root);
+  for (const name of ["approved", "other", "root/plain"]) writeFileSync(join(top, name), name);
+  const relink = (to: string, path: string): void => {
+    rmSync(join(root, path), { force: true });
+    symlinkSync(join(top, to), join(root, path));
+  };
+  relink("approved", "link");
+  const seen: string[] = [];
+  const look: Tool = {
+    ...tool("put", "read", async (_, { workspace }) => {
+      for (const path of ["link", "plain", join(top, "other")]) {
+        const reading = workspace.readFile(path).then((bytes) => Buffer.from(bytes ?? []).toString());
+        seen.push(await reading.catch((error: Error) => error.message.replaceAll(top, "")));
+      }
+      return said("looked");
+    }),
+    intentOf: () => ({ effect: "read", subject: "look", paths: ["link", "plain"] }),
+  };
+  await using lab = await openRuntimeLab({ reply: asksToPut, tools: [look] });
+  const { id: sessionId } = await lab.runtime.open({ personId: "owner", surface: "terminal", root });
+  await lab.run({
+    sessionId,
+    text: "go",
+    onEvent: (event) => {
+      if (event.type !== "approval-request") return;
+      relink("other", "link");
+      relink("other", "plain");
+      void lab.runtime.decide(event.approval.id, "allow", "owner");
+    },
+  });
+  expect(seen).toEqual([
+    "approved",
+    expect.stringContaining("became a link"),
+    'Cannot read "/other": it leads to /other, outside the working folder /root.',
+  ]);
+  rmSync(top, { recursive: true });
 });
 
 describe("a session", () => {

@@ -16,3 +16,13 @@ test("a name that is not UTF-8 is listed, although nothing more can be said of i
   const entries = (await workspace.readFolder(".")) ?? [];
   expect(entries.map(({ name, kind }) => `${name} ${kind}`)).toEqual(["bad\uFFFD other", "plain file"]);
 });
+
+test("what /proc tells about Hermes itself is out of reach, whoever permits it and wherever the root is", async () => {
+  await using everywhere = await createLocalWorkspace({ root: "/" });
+  for (const path of ["/proc/self/environ", `/proc/${process.pid}/mem`, "/proc/thread-self/environ"]) {
+    const permitted = everywhere.permitting(await everywhere.plan([path]));
+    await expect(permitted.readFile(path)).rejects.toThrow(/about Hermes itself/);
+    await expect(everywhere.readFile(path)).rejects.toThrow(/about Hermes itself/);
+  }
+  expect(Buffer.from((await everywhere.readFile("/proc/sys/kernel/ostype")) ?? []).toString()).toBe("Linux\n");
+});
