@@ -2,6 +2,7 @@ import { link, mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { confirmFound, type Found } from "../../../src/tools/confirm-found.ts";
+import { createWalkingSearch } from "../../../src/tools/walking-search.ts";
 import { contextFor, openBench } from "./tool-harness.ts";
 
 function found(path: string, ...lines: readonly (readonly [number, string])[]): Found {
@@ -52,6 +53,10 @@ test("a search leaves out files with other names, and says so", async () => {
   expect(result.text).toContain("a.txt\n1:needle here");
   expect(result.text).toMatch(/left out|b\.txt could not be read/);
   expect(result.text).not.toContain("far");
+  const query = { pattern: "needle", path: ".", fileGlob: undefined, context: 0, isLiteral: false };
+  const walked = await createWalkingSearch(bench.workspace).content(query, new AbortController().signal);
+  expect(walked?.hits.map(({ path }) => path)).toEqual(["a.txt"]);
+  expect(walked?.notes).toEqual(["b.txt could not be read, or may only be read by name (read_file)."]);
 });
 
 test("a stop ends it", async () => {
