@@ -1,3 +1,5 @@
+import { AgentError } from "../protocol/agent-error.ts";
+
 /** A line that matches, or stands beside one that does (`isContext`). `column`: where the match begins in `text`. */
 export type LineHit = {
   readonly path: string;
@@ -42,4 +44,8 @@ export function belowPath(path: string, name: string): string {
   if (name === "") return base;
   if (path.startsWith("/")) return `${base}/${name}`;
   return base === "" || base === "." ? name : `${base}/${name}`;
+}
+
+export function endIfStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw new AgentError("stopped", "The search was stopped.");
 }

@@ -1,7 +1,6 @@
 import { oneLine } from "../lib/one-line.ts";
 import * as z from "zod/mini";
 import type { Tool, ToolContext, ToolResult } from "../protocol/tool.ts";
-import type { Workspace } from "../protocol/workspace.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
 import type { FileSearch, LineHit, SearchResult } from "./file-search.ts";
 import { confirmFound, type Found } from "./confirm-found.ts";
@@ -57,20 +56,20 @@ async function searchFiles(wanted: Wanted, context: ToolContext): Promise<ToolRe
   const walking = createWalkingSearch(workspace);
   const engines = [await createRipgrepSearch(workspace, signal), walking].filter((engine) => engine !== undefined);
   if (wanted.target === "files") return success(await searchNames(wanted, engines[0] ?? walking, context));
-  return success(await render(wanted, await searchContent(wanted, engines, signal), workspace));
+  return success(await render(wanted, await searchContent(wanted, engines, signal), context));
 }
 
-async function searchNames(wanted: Wanted, engine: FileSearch, { workspace, signal }: ToolContext): Promise<string> {
+async function searchNames(wanted: Wanted, engine: FileSearch, context: ToolContext): Promise<string> {
   const glob = /[*?[{]/.test(wanted.pattern) ? wanted.pattern : `*${wanted.pattern}*`;
   const isWanted = createFileMatcher(glob);
   const base = wanted.path.replace(/\/+$/, "");
-  const paths = (await engine.files(wanted.path, signal)).filter((path) =>
+  const paths = (await engine.files(wanted.path, context.signal)).filter((path) =>
     isWanted(path.startsWith(`${base}/`) ? path.slice(base.length + 1) : path),
   );
   return paged(
     paths.map((path) => plainEntry(path, [])),
     pageOf(wanted, "files"),
-    workspace,
+    context,
   );
 }
 
@@ -90,11 +89,11 @@ async function searchContent(
   return { hits: literal?.hits ?? [], notes: [note, ...(literal?.notes ?? [])] };
 }
 
-async function render(wanted: Wanted, { hits, notes }: SearchResult, workspace: Workspace): Promise<string> {
-  return [...notes, await renderHits(wanted, hits, workspace)].join("\n");
+async function render(wanted: Wanted, { hits, notes }: SearchResult, context: ToolContext): Promise<string> {
+  return [...notes, await renderHits(wanted, hits, context)].join("\n");
 }
 
-function renderHits(wanted: Wanted, hits: readonly LineHit[], workspace: Workspace): Promise<string> {
+function renderHits(wanted: Wanted, hits: readonly LineHit[], context: ToolContext): Promise<string> {
   const matches = hits.filter(({ isContext }) => !isContext);
   const byFile = Map.groupBy(matches, ({ path }) => path);
   switch (wanted.output_mode) {
@@ -102,19 +101,19 @@ function renderHits(wanted: Wanted, hits: readonly LineHit[], workspace: Workspa
       return paged(
         [...byFile].map(([path, found]) => plainEntry(path, found)),
         pageOf(wanted, "files"),
-        workspace,
+        context,
       );
     case "count":
       return paged(
         [...byFile].map(([path, found]) => ({ ...plainEntry(path, found), text: oneLine(`${path}: ${found.length}`) })),
         pageOf(wanted, "files"),
-        workspace,
+        context,
       );
     case "content":
       return paged(
         entriesOf(hits),
         pageOf(wanted, `matches in ${byFile.size} ${byFile.size === 1 ? "file" : "files"}`),
-        workspace,
+        context,
       );
   }
 }
@@ -164,13 +163,13 @@ function pageOf(wanted: Wanted, what: string): PageOf {
   return { ...wanted, what };
 }
 
-async function paged(entries: readonly Entry[], page: PageOf, workspace: Workspace): Promise<string> {
+async function paged(entries: readonly Entry[], page: PageOf, context: ToolContext): Promise<string> {
   const { offset, limit, pattern, what } = page;
   if (entries.length === 0) return `No match for ${pattern}.`;
   const shown = fitting(entries.slice(offset, offset + limit));
   if (shown.length === 0) return `[offset ${offset} is beyond the ${entries.length} ${what}]`;
   const end = offset + shown.length;
-  const confirmed = await confirmFound(shown, workspace);
+  const confirmed = await confirmFound(shown, context);
   const goOn = end < entries.length ? `; go on with offset=${end}` : "";
   const lost = shown.length - confirmed.length;
   const left = lost === 0 ? "" : `; ${lost} left out: changed meanwhile, outside the working folder, or hard links`;

@@ -1,9 +1,9 @@
 import { createContext, Script } from "node:vm";
-import { AgentError } from "../protocol/agent-error.ts";
 import type { FolderEntry, Workspace } from "../protocol/workspace.ts";
 import {
   belowPath,
   byPath,
+  endIfStopped,
   type ContentQuery,
   type FileSearch,
   type LineHit,
@@ -123,10 +123,6 @@ async function rulesIn(folder: string, base: string, workspace: Workspace): Prom
 async function entriesOf(folder: string, workspace: Workspace): Promise<readonly FolderEntry[]> {
   const entries = await unlessRefused(workspace.readFolder(folder));
   return entries === undefined || entries === "refused" ? [] : entries;
-}
-
-function endIfStopped(signal: AbortSignal): void {
-  if (signal.aborted) throw new AgentError("stopped", "The search was stopped.");
 }
 
 /** Column of the first match in each line, -1 without one; `undefined` when it took too long. */

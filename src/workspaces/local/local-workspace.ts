@@ -29,7 +29,7 @@ export type LocalWorkspaceOptions = {
   readonly sessionFolder?: string;
   /** Stands between the session and bash; for tests that cut it. */
   readonly transport?: (transport: Transport) => Transport;
-  /** Without `/proc` files can only be held by their names; by handle when absent, where that works. */
+  /** As where there is no `/proc`: files are held by name, every call is made in the pool. Found out when absent. */
   readonly holdFiles?: "by-name";
 };
 
@@ -88,7 +88,7 @@ async function filesOf(
   place: { readonly root: string; readonly home: string },
   held: "by-name" | undefined,
 ): Promise<LocalFiles> {
-  const calls = hasOnlyLocalDisks(place.root) ? immediateCalls : pooledCalls;
+  const calls = held === undefined && hasOnlyLocalDisks(place.root) ? immediateCalls : pooledCalls;
   const isByHandle = held === undefined && (await canHoldByHandle(place.root, calls));
   const hold = isByHandle ? holdByHandle : holdByName;
   return new LocalFiles({ reach: { root: place.root, plan: [] }, home: place.home, hold, calls });

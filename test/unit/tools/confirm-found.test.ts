@@ -2,7 +2,8 @@ import { link, mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { confirmFound, type Found } from "../../../src/tools/confirm-found.ts";
-import { openBench } from "./tool-harness.ts";
+import { createWalkingSearch } from "../../../src/tools/walking-search.ts";
+import { contextFor, openBench } from "./tool-harness.ts";
 
 function found(path: string, ...lines: readonly (readonly [number, string])[]): Found {
   return { path, hits: lines.map(([line, text]) => ({ path, line, text, column: 0, isContext: false })) };
@@ -29,7 +30,7 @@ test("only what the workspace reads too is shown: right file, right line, right 
     found("gone.txt"),
     found("link"),
   ];
-  expect(await confirmFound([...right, ...wrong], bench.workspace)).toEqual(right);
+  expect(await confirmFound([...right, ...wrong], contextFor(bench.workspace))).toEqual(right);
 });
 
 test("a line that begins in one megabyte and ends in the next is whole", async () => {
@@ -37,7 +38,9 @@ test("a line that begins in one megabyte and ends in the next is whole", async (
   const long = "x".repeat(1_500_000);
   await bench.write({ "long.txt": `first\n${long}\nlast\n` });
   const right = [found("long.txt", [2, long]), found("long.txt", [3, "last"])];
-  expect(await confirmFound([...right, found("long.txt", [2, `${long}y`])], bench.workspace)).toEqual(right);
+  expect(await confirmFound([...right, found("long.txt", [2, `${long}y`])], contextFor(bench.workspace))).toEqual(
+    right,
+  );
 });
 
 test("a search leaves out files with other names, and says so", async () => {
@@ -50,4 +53,15 @@ test("a search leaves out files with other names, and says so", async () => {
   expect(result.text).toContain("a.txt\n1:needle here");
   expect(result.text).toMatch(/left out|b\.txt could not be read/);
   expect(result.text).not.toContain("far");
+  const query = { pattern: "needle", path: ".", fileGlob: undefined, context: 0, isLiteral: false };
+  const walked = await createWalkingSearch(bench.workspace).content(query, new AbortController().signal);
+  expect(walked?.hits.map(({ path }) => path)).toEqual(["a.txt"]);
+  expect(walked?.notes).toEqual(["b.txt could not be read, or may only be read by name (read_file)."]);
+});
+
+test("a stop ends it", async () => {
+  await using bench = await openBench();
+  await bench.write({ "a.txt": "one" });
+  const stopped = { ...contextFor(bench.workspace), signal: AbortSignal.abort() };
+  await expect(confirmFound([found("a.txt", [1, "one"])], stopped)).rejects.toMatchObject({ code: "stopped" });
 });
