@@ -62,6 +62,7 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     job: (id) => lasting.job(id),
     jobs: () => lasting.jobs(),
     markTold: (id) => lasting.markTold(id),
+    setNote: (id, note) => lasting.setNote(id, note),
     resolve: (path) => resolved(at(path)),
     stat: (path) => statFile(at(path)),
     readFolder: (path) => readFolder(at(path)),
