@@ -33,10 +33,15 @@ function folderOfUser(): string {
  * may not write in the home. Two homes never share one.
  */
 export function sessionFolder(home: Home, environment: Environment, sessionId: string): string {
+  return join(sessionFolders(home, environment), sessionId);
+}
+
+/** Where the folders of all sessions of a home are. */
+export function sessionFolders(home: Home, environment: Environment): string {
   const { XDG_STATE_HOME: named = "", HOME: user = "" } = environment;
   const state = named.startsWith("/") ? named : join(user === "" ? folderOfUser() : user, ".local", "state");
   const owner = createHash("sha256").update(home.folder).digest("hex").slice(0, 12);
-  return join(state, "hermes", owner, sessionId);
+  return join(state, "hermes", owner);
 }
 
 /** The places in a home, whether it is there or not. */

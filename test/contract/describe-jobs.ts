@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { isAlive, runIn, textOf, type Lab } from "./shell-lab.ts";
 
@@ -86,7 +86,8 @@ export function describeJobs(lab: Lab): void {
     const [pid = "", born = "", epoch = ""] = readFileSync(file("bystander"), "utf8").trim().split(" ");
     const own = readFileSync(file("old"), "utf8");
     writeFileSync(file("old"), `${pid} ${born} another-epoch\n`);
-    expect(await job.status()).toEqual({ state: "lost", why: "place-recreated" });
+    expect(await job.status()).toEqual({ state: "lost", why: "workspace-recreated" });
+    await expect(job.write(Buffer.from("x"))).rejects.toMatchObject({ code: "workspace-recreated" });
     writeFileSync(file("old"), `${pid} ${Number(born) - 1} ${epoch}\n`); // the number was given to another process
     expect(await job.status()).toEqual({ state: "lost", why: "no-trace" });
     await job.kill();
@@ -109,6 +110,77 @@ export function describeJobs(lab: Lab): void {
     writeFileSync(`${lab.place.sessionFolder}/jobs/late.pid`, "void - -\n");
     expect(await lab.run("touch began", { jobId: "late" })).toMatchObject({ status: "lost", exitCode: -1 });
     expect(textOf(await lab.run("ls"))).toBe("");
+  });
+
+  test("a start whose answer was lost is asked for and not repeated", async () => {
+    const results = [1, 2, 3, 4, 5, 6].map(async (mark) => {
+      const running = lab.run(`echo ${mark} | tee -a marks`);
+      await wait(mark * 2);
+      lab.place.cut();
+      return textOf(await running);
+    });
+    expect(await Promise.all(results)).toEqual(["1\n", "2\n", "3\n", "4\n", "5\n", "6\n"]);
+    expect(textOf(await lab.run("sort marks"))).toBe("1\n2\n3\n4\n5\n6\n");
+  });
+
+  test("a control shell that was killed is replaced, and the result is exact", async () => {
+    await lab.run("V=1");
+    const [, control = ""] = readFileSync(limitFile(lab), "utf8").trim().split(" ");
+    const running = lab.run("echo a; sleep 0.5; echo b; V=2; exit 3");
+    await wait(200);
+    process.kill(Number(control), "SIGKILL");
+    expect(await running).toMatchObject({ status: "finished", exitCode: 3 });
+    expect(textOf(await running)).toBe("a\nb\n");
+    expect(textOf(await lab.run("echo $V"))).toBe("2\n");
+  });
+
+  test("a job that stopped itself is waited for, and its timeout holds", async () => {
+    const waking = lab.run("(sleep 0.5; kill -CONT $$) & kill -STOP $$; echo awake; exit 2");
+    expect(await waking).toMatchObject({ status: "finished", exitCode: 2 });
+    expect(textOf(await waking)).toBe("awake\n");
+    expect(await lab.run("kill -STOP $$", { timeoutMs: 400 })).toMatchObject({ status: "timed-out", exitCode: 143 });
+  });
+
+  test("an interactive command in the foreground is answered, or ended as asked", async () => {
+    const running = lab.run("read a; echo got $a; read b; V=$b", { jobId: "talk", isInteractive: true });
+    await expect.poll(async () => (await lab.workspace.job("talk"))?.status()).toEqual({ state: "running" });
+    const job = await existing(lab, "talk");
+    await job.write(Buffer.from("one\n"));
+    await expect.poll(() => all(job)).toBe("got one\n");
+    await job.write(Buffer.from("two\n"));
+    expect(await running).toMatchObject({ status: "finished", exitCode: 0 });
+    expect(textOf(await lab.run("echo $V"))).toBe("two\n");
+    const waiting = lab.run("read a; echo never", { jobId: "wait", isInteractive: true });
+    await expect.poll(async () => (await lab.workspace.job("wait"))?.status()).toEqual({ state: "running" });
+    await (await existing(lab, "wait")).kill("asked");
+    expect(await waiting).toMatchObject({ status: "asked", exitCode: 143 });
+    expect(textOf(await waiting)).toBe("");
+  });
+
+  test("a note is kept with its job from the start, and replaced whole", async () => {
+    const job = await lab.workspace.start("true", { jobId: "noted", note: "first\nü" });
+    await lab.workspace.start("true", { jobId: "bare" });
+    await job.wait(never);
+    const notes = async () => new Map((await lab.workspace.jobs()).map(({ id, note }) => [id, note]));
+    expect(await notes()).toEqual(
+      new Map([
+        ["noted", "first\nü"],
+        ["bare", undefined],
+      ]),
+    );
+    await lab.workspace.setNote("noted", "second");
+    expect((await notes()).get("noted")).toBe("second");
+  });
+
+  test("a place that was made anew while a command ran: lost, and said", async () => {
+    const file = `${lab.place.sessionFolder}/jobs/before.pid`;
+    const before = lab.run("sleep 300", { jobId: "before" });
+    await expect.poll(() => (existsSync(file) ? readFileSync(file, "utf8") : "")).toMatch(/\n/);
+    const own = readFileSync(file, "utf8");
+    writeFileSync(file, own.replace(/ \S+\n/, " another-epoch\n"));
+    expect(await before).toMatchObject({ status: "lost", exitCode: -1, note: expect.stringContaining("made anew") });
+    writeFileSync(file, own);
+    await (await existing(lab, "before")).kill();
   });
 
   test("a job whose monitor and shell were killed is lost, not waited for", async () => {
@@ -157,6 +229,12 @@ export function describeJobs(lab: Lab): void {
     await job.wait(never);
     expect(await all(job)).toBe("Go on? y\r\n[y]\r\n");
   });
+}
+
+/** Of the newest command in the foreground. */
+function limitFile({ place }: Lab): string {
+  const name = readdirSync(`${place.sessionFolder}/jobs`).find((file) => file.endsWith(".limit"));
+  return `${place.sessionFolder}/jobs/${name ?? "none"}`;
 }
 
 async function existing({ workspace }: Lab, id: string) {

@@ -6,6 +6,7 @@ import { newId } from "../../lib/new-id.ts";
 import { runSubprocess } from "../../lib/subprocess.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
+import { jobName } from "../session/job-name.ts";
 import { createSessionShell } from "../session/session-shell.ts";
 import { TerminalSession } from "../session/terminal-session.ts";
 import type { Transport } from "../session/transport.ts";
@@ -15,6 +16,7 @@ import { canHoldByHandle, holdByHandle, holdByName } from "./held-path.ts";
 import { hasOnlyLocalDisks } from "./local-disk.ts";
 import { LocalFiles } from "./local-files.ts";
 import { createLocalTransport } from "./local-transport.ts";
+import { markOpenJob, unmarkOpenJob } from "./open-jobs.ts";
 import { absolutePath } from "./resolve-path.ts";
 import { immediateCalls, pooledCalls } from "./system-calls.ts";
 
@@ -62,11 +64,16 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
       return lasting.shellFolder;
     },
     async start(command, { cwd, ...rest }) {
+      if (options.sessionFolder !== undefined) await markOpenJob(options.sessionFolder, jobName(rest.jobId));
       return lasting.start(command, { ...rest, ...(await checkedFolder(command, cwd, at)) });
     },
     job: (id) => lasting.job(id),
     jobs: () => lasting.jobs(),
-    markTold: (id) => lasting.markTold(id),
+    async markTold(id) {
+      await lasting.markTold(id);
+      if (options.sessionFolder !== undefined) await unmarkOpenJob(options.sessionFolder, jobName(id));
+    },
+    setNote: (id, note) => lasting.setNote(id, note),
     resolve: (path) => files.resolve(path),
     plan: (paths) => files.plan(paths),
     stat: (path) => files.stat(path),

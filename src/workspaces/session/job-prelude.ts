@@ -43,7 +43,7 @@ __hermes_end() {
   builtin unset "\${!__hermes_@}" "\${!HERMES_@}" BASH_EXECUTION_STRING \
     BASHPID BASH_ARGV0 BASH_CMDS BASH_COMMAND BASH_SUBSHELL DIRSTACK EPOCHREALTIME EPOCHSECONDS HISTCMD LINENO RANDOM SECONDS SRANDOM
   if [ "$3" = session ]; then
-    { builtin printf ': %s\n' "$PPID" && builtin : && { [[ $BASHOPTS = "$7" ]] || builtin shopt -p; } && builtin declare -p && builtin declare -f && builtin export -f && builtin alias -p && builtin umask -p && {
+    { builtin printf ': %s\n' "$PPID" && builtin : && { [[ $BASHOPTS = "$7" ]] || builtin shopt -p; } && builtin declare -p && builtin printf 'shopt -s extglob\n' && builtin declare -f && { builtin shopt -p extglob || builtin :; } && builtin export -f && builtin alias -p && builtin umask -p && {
       [[ $SHELLOPTS = "$8" ]] || for __hermes_o in allexport braceexpand errtrace functrace hashall keyword noclobber noglob physical pipefail posix; do
         if [[ -o $__hermes_o ]]; then builtin printf 'set -o %s\n' "$__hermes_o"; else builtin printf 'set +o %s\n' "$__hermes_o"; fi || builtin return
       done; }; } 2>/dev/null >|"$6" || builtin set -- "$1" "$2" unkept "$4" "$5"

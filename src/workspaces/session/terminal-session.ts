@@ -15,6 +15,7 @@ const maxReconnects = 5;
 const keptJobs = 64;
 const pruneEvery = 32;
 const maxCommandBytes = 256 * 1024;
+const maxNoteBytes = 64 * 1024;
 
 export type SessionPlace = {
   /** Where jobs and state are kept, in the place; absolute. */
@@ -125,7 +126,7 @@ export class TerminalSession {
   }
 
   /** Resolves when nothing of its group is left, or it got KILL. */
-  async kill(id: string, why: "timed-out" | "stopped", graceMs: number): Promise<void> {
+  async kill(id: string, why: "timed-out" | "stopped" | "asked", graceMs: number): Promise<void> {
     await this.#ask(`__h_kill ${id} ${why} ${Math.ceil(graceMs / 60)}`, ["K"], id);
   }
 
@@ -146,24 +147,32 @@ export class TerminalSession {
         const id = name.slice(0, -".bg".length);
         const command = await files.read(`${folder}/${id}.cmd`, 0, maxCommandBytes);
         const isTold = (await files.size(`${folder}/${id}.told`)) !== undefined;
-        return { id, command: Buffer.from(command ?? []).toString(), isTold };
+        const note = await files.read(`${folder}/${id}.note`, 0, maxNoteBytes);
+        return { id, command: Buffer.from(command ?? []).toString(), isTold, note: note?.toString() };
       }),
     );
   }
 
   async #listThroughShell(): Promise<readonly JobSummary[]> {
     await this.#connected();
-    const script = `cd ${shellQuote(`${this.#place.folder}/jobs`)} && ls -tr | while read -r f; do case $f in *.bg) i=\${f%.bg}; t=no; [ ! -e "$i.told" ] || t=yes; printf '%s %s ' "$i" $t; base64 <"$i.cmd" | tr -d '\\n'; echo ;; esac; done`;
+    const script = `cd ${shellQuote(`${this.#place.folder}/jobs`)} && ls -tr | while read -r f; do case $f in *.bg) i=\${f%.bg}; t=no; [ ! -e "$i.told" ] || t=yes; printf '%s %s ' "$i" $t; base64 <"$i.cmd" | tr -d '\\n'; printf ' '; [ ! -e "$i.note" ] || base64 <"$i.note" | tr -d '\\n'; echo ;; esac; done`;
     const { stdout } = await this.#transport.run(script);
     const rows = Buffer.from(stdout).toString().split("\n").filter(Boolean);
     return rows.map((row) => {
-      const [id = "", told, command = ""] = row.split(" ");
-      return { id, command: Buffer.from(command, "base64").toString(), isTold: told === "yes" };
+      const [id = "", told, command = "", note = ""] = row.split(" ");
+      return { id, command: decoded(command), isTold: told === "yes", note: note === "" ? undefined : decoded(note) };
     });
   }
 
   async markTold(id: string): Promise<void> {
     await this.#must(`: >${shellQuote(this.#file(id, "told"))}`);
+  }
+
+  async setNote(id: string, note: string): Promise<void> {
+    await this.#connected(); // makes the folder
+    const file = this.#file(id, "note");
+    const [written, kept] = [shellQuote(`${file}.new`), shellQuote(file)];
+    await this.#must(`umask 077; cat >${written} && mv -f ${written} ${kept}`, Buffer.from(note));
   }
 
   #file(id: string, kind: string): string {
@@ -274,6 +283,10 @@ export class TerminalSession {
       }
     }
   }
+}
+
+function decoded(base64: string): string {
+  return Buffer.from(base64, "base64").toString();
 }
 
 function notStarted(why: string | undefined): AgentError {
