@@ -1,32 +1,31 @@
 import { spawn } from "node:child_process";
-import { open, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { lstat, mkdir, open, realpath } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import type { Channel, DirectFiles, Transport } from "../session/transport.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
-import { isMissing } from "./file-problem.ts";
+import { isMissing, systemCodeOf } from "./file-problem.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 export type LocalTransportOptions = {
   readonly bash: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly sandbox: Sandbox | undefined;
+  /** Where the session keeps its jobs: inside the sandbox the one folder of Hermes that commands write. */
+  readonly folder: string;
 };
 
-/** Bash as a child of this process, in a session of its own, so that no signal of our terminal reaches it. */
-export function createLocalTransport({ bash, env }: LocalTransportOptions): Transport {
-  const shell = () =>
-    spawn(bash, ["--noprofile", "--norc"], {
-      cwd: "/",
-      env: { ...env },
-      detached: true,
-      stdio: ["pipe", "pipe", "ignore"],
-    });
+/** Bash as a child of this process, in a session of its own, so that it has no terminal and hears no signal of ours. */
+export function createLocalTransport({ bash, env, sandbox, folder }: LocalTransportOptions): Transport {
+  const start = async (...args: readonly string[]) => {
+    const line = { file: bash, args: ["--noprofile", "--norc", ...args] };
+    const { file, args: all } = sandbox === undefined ? line : await sandbox.around(line, await keptFolders(folder));
+    return spawn(file, all, { cwd: "/", env: { ...env }, detached: true, stdio: ["pipe", "pipe", "ignore"] });
+  };
   return {
     backend: "local",
     async run(script, stdin) {
-      const child = spawn(bash, ["--noprofile", "--norc", "-c", script], {
-        cwd: "/",
-        env: { ...env },
-        detached: true,
-        stdio: ["pipe", "pipe", "ignore"],
-      });
+      const child = await start("-c", script);
       const ended = new Promise<number>((resolve, reject) => {
         child.once("error", (cause) => reject(cannotStart(bash, cause)));
         child.once("close", (code) => resolve(code ?? -1));
@@ -39,7 +38,7 @@ export function createLocalTransport({ bash, env }: LocalTransportOptions): Tran
       return { stdout: Buffer.concat(chunks), exitCode };
     },
     async open() {
-      const child = shell();
+      const child = await start();
       await new Promise<void>((resolve, reject) => {
         child.once("spawn", resolve);
         child.once("error", (cause) => reject(cannotStart(bash, cause)));
@@ -48,7 +47,7 @@ export function createLocalTransport({ bash, env }: LocalTransportOptions): Tran
       child.stdin.on("error", () => child.stdout.destroy());
       return {
         write: (text) => void child.stdin.write(text),
-        output: child.stdout,
+        output: heard(child.stdout, () => sandbox?.doubt()),
         close: () => {
           child.stdin.destroy();
           child.stdout.destroy();
@@ -59,10 +58,30 @@ export function createLocalTransport({ bash, env }: LocalTransportOptions): Tran
   };
 }
 
+/** Tells when it ended without a word: then the shell in it never began. */
+async function* heard(stdout: Readable, onSilence: () => void): AsyncGenerator<Uint8Array> {
+  let isSilent = true;
+  for await (const chunk of stdout) {
+    isSilent = false;
+    yield chunk;
+  }
+  if (isSilent) onSilence();
+}
+
+/** Made here, since inside nothing can be made beside them. Throws `workspace-unavailable` when they lead elsewhere. */
+async function keptFolders(folder: string): Promise<readonly string[]> {
+  const jobs = `${folder}/jobs`;
+  await mkdir(jobs, { recursive: true, mode: 0o700 });
+  if ((await realpath(jobs)) === `${await realpath(folder)}/jobs`) return [folder, jobs];
+  throw new AgentError("workspace-unavailable", `${jobs} is a link that leads elsewhere; remove it.`);
+}
+
+/** A command can write in the folder of its session: no link there is followed, and nothing but a file is opened. */
 const directFiles: DirectFiles = {
   async size(path) {
     try {
-      return (await stat(path)).size;
+      const info = await lstat(path);
+      return info.isFile() ? info.size : undefined;
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -70,7 +89,8 @@ const directFiles: DirectFiles = {
   },
   async read(path, offset, length) {
     try {
-      await using file = await open(path, "r");
+      await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      if (!(await file.stat()).isFile()) return undefined;
       const buffer = Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
@@ -80,7 +100,7 @@ const directFiles: DirectFiles = {
       }
       return buffer.subarray(0, filled);
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (isMissing(error) || systemCodeOf(error) === "ELOOP") return undefined;
       throw error;
     }
   },

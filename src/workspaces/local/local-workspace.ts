@@ -13,6 +13,7 @@ import { fileProblem, isMissing } from "./file-problem.ts";
 import { readBytes, readFolder, removeFile, statFile, writeBytes } from "./local-files.ts";
 import { createLocalTransport } from "./local-transport.ts";
 import { absolutePath, resolvePath } from "./resolve-path.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 const maxCommandBytes = 128 * 1024; // Linux takes no longer argument
 
@@ -21,6 +22,10 @@ export type LocalWorkspaceOptions = {
   readonly root: string;
   /** Filtered before a command sees it; the environment of this process when absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Names of variables that commands see beside the usual ones. */
+  readonly passedOn?: readonly string[];
+  /** Around all that runs here; nothing when absent. */
+  readonly sandbox?: Sandbox;
   /** Where the lasting shell keeps its jobs and state; when absent they end with this workspace. */
   readonly sessionFolder?: string;
   /** Stands between the session and bash; for tests that cut it. */
@@ -29,15 +34,17 @@ export type LocalWorkspaceOptions = {
 
 /** This machine, as this user. Ends with `workspace-lost` when `root` is no folder. */
 export async function createLocalWorkspace(options: LocalWorkspaceOptions): Promise<Workspace> {
-  const env = childEnvironment(options.env ?? process.env);
+  const env = childEnvironment(options.env ?? process.env, options.passedOn);
+  const { sandbox } = options;
   const root = await rootFolder(options.root);
   const place = { root, home: env["HOME"] ?? homedir() };
   const at = (path: string): string => absolutePath(path, place);
   const closing = new AbortController();
   const temporary = options.sessionFolder === undefined ? await mkdtemp(join(tmpdir(), "hermes-session-")) : undefined;
-  const local = createLocalTransport({ bash: shell(), env });
+  const folder = options.sessionFolder ?? temporary ?? root;
+  const local = createLocalTransport({ bash: shell(), env, sandbox, folder });
   const transport = options.transport?.(local) ?? local;
-  const session = new TerminalSession(transport, { folder: options.sessionFolder ?? temporary ?? root, root });
+  const session = new TerminalSession(transport, { folder, root });
   await session.open();
   const lasting = createSessionShell(session);
   return {
@@ -46,11 +53,13 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     epoch: bootEpoch(),
     async run(command, run) {
       const { shell: kind } = run;
-      if (kind === undefined)
-        return runLocally(command, { ...run, signal: AbortSignal.any([run.signal, closing.signal]) }, { at, env });
+      if (kind === undefined) {
+        const signal = AbortSignal.any([run.signal, closing.signal]);
+        return runLocally(command, { ...run, signal }, { at, env, sandbox });
+      }
       const { cwd, ...rest } = run;
-      const folder = await checkedFolder(command, cwd, at);
-      return lasting.run(command, { ...rest, shell: kind, ...folder });
+      const where = await checkedFolder(command, cwd, at);
+      return lasting.run(command, { ...rest, shell: kind, ...where });
     },
     get shellFolder() {
       return lasting.shellFolder;
@@ -93,17 +102,23 @@ async function resolved(path: string): Promise<string> {
   }
 }
 
-type Place = { readonly at: (path: string) => string; readonly env: Readonly<Record<string, string>> };
+type Place = {
+  readonly at: (path: string) => string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly sandbox: Sandbox | undefined;
+};
 
 async function runLocally(command: string, options: RunOptions, place: Place): Promise<CommandResult> {
   const startedAt = performance.now();
   const cwd = place.at(options.cwd ?? ".");
   await requireFolder(cwd, place.at("."));
   requireRunnable(command);
+  const line = { file: shell(), args: ["-c", command] };
+  const { file, args } = (await place.sandbox?.around(line, [])) ?? line;
   const result = await runSubprocess({
     file: "/bin/sh",
     // one pipe for both streams, or their order would be lost; exec, so that the shell stays the leader of the group
-    args: ["-c", 'exec "$0" -c "$1" 2>&1', shell(), command],
+    args: ["-c", 'exec "$0" "$@" 2>&1', file, ...args],
     cwd,
     env: place.env,
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
