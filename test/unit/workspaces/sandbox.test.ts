@@ -32,6 +32,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const plainly = { timeoutMs: 20_000, maxOutputBytes: 1e6, signal: new AbortController().signal };
 const at = (path: string): string => join(folder, path);
 
 function sandboxOf(change: Partial<SandboxOptions> = {}): Sandbox {
@@ -83,7 +84,7 @@ describe("where bubblewrap does not work", () => {
       message: expect.stringMatching(/^No command is run: workspaces.local.sandbox is required, and bubblewrap .*\.$/),
     };
     await expect(runIn(workspace)("touch ran")).rejects.toMatchObject(refused);
-    await expect(runIn(workspace)("touch ran", { shell: undefined })).rejects.toMatchObject(refused);
+    await expect(workspace.run("touch ran", plainly)).rejects.toMatchObject(refused);
     expect(readdirSync(at("root"))).toEqual([]);
   });
 
@@ -102,9 +103,11 @@ describeWith(await bubblewrapEngine())("inside the sandbox", () => {
     expect(textOf(await run(`ls -A ${at("home")} ${at("state")} ${at("state/a")}`))).toBe(
       `${at("home")}:\n\n${at("state")}:\na\n\n${at("state/a")}:\none\n`,
     );
-    for (const shell of ["session", "clean", undefined] as const) {
+    const direct = (command: string) => workspace.run(command, plainly);
+    const clean = (command: string) => run(command, { shell: "clean" });
+    for (const runThus of [run, clean, direct]) {
       for (const target of ["home/settings.yaml", "home/hermes.db", "state/x", "state/a/x", "state/a/two/state"]) {
-        const { output, exitCode } = await run(`echo x > ${at(target)}`, { shell });
+        const { output, exitCode } = await runThus(`echo x > ${at(target)}`);
         expect(textOf({ output }), target).toMatch(/Read-only file system|No such file/);
         expect(exitCode, target).toBe(1);
       }
