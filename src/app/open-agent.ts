@@ -14,6 +14,7 @@ import { createRuntime } from "../runtime/create-runtime.ts";
 import { createOutputStore } from "../tools/file-output-store.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
 import type { AppOptions } from "./app-options.ts";
+import { memoryFolder } from "../workspaces/local/local-transport.ts";
 import { Sandbox } from "../workspaces/local/sandbox.ts";
 import { listSetting, numberSetting, textSetting, type Settings } from "./config/load-settings.ts";
 import { sessionFolder, stateFolder, type Home } from "./home.ts";
@@ -102,7 +103,7 @@ function sandboxOf({ options, home, settings }: Omit<Composition, "ledger">): Sa
   const mode = textSetting(settings, "workspaces.local.sandbox");
   return new Sandbox({
     mode: mode === "off" || mode === "required" ? mode : "auto",
-    hidden: [home.folder, stateFolder(options.environment)],
+    hidden: [home.folder, stateFolder(options.environment), memoryFolder()],
     ...(options.isEphemeral ? {} : { record: home.sandbox }),
     notice: options.notice,
   });

@@ -19,36 +19,20 @@ import { repository } from "./copy-clone.ts";
 import { ended, endpoint, newPlace, runHermes, type Ended, type Place } from "./run-hermes.ts";
 
 /** Keys, names of Hermes, and what makes a program run something of somebody else's when it starts. */
-const planted = [
-  ...["HERMES_TOKEN", "HERMES_API_KEY_2", "HERMES_SECRET", "OPENAI_API_KEY_2", "ANTHROPIC_API_KEY_2", "GITHUB_TOKEN"],
-  ...[
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "SLACK_BOT_TOKEN",
-    "TELEGRAM_BOT_TOKEN",
-    "DATABASE_URL",
-    "PGPASSWORD",
-  ],
-  ...["BASH_ENV", "ENV", "PROMPT_COMMAND", "PS4", "BASHOPTS_X", "CDPATH", "IFS_X", "BASH_FUNC_ls%%"],
-  ...["LD_BIND_NOT_X", "LD_PROFILE_OUTPUT", "LD_ORIGIN_X", "GCONV_PATH", "DYLD_INSERT_LIBRARIES"],
-  ...["NODE_REPL_HISTORY", "NODE_PATH", "PYTHONSTARTUP", "PYTHONPATH", "PYTHONHOME", "PERL5OPT", "PERL5LIB", "RUBYOPT"],
-  ...[
-    "RUBYLIB",
-    "JAVA_TOOL_OPTIONS",
-    "_JAVA_OPTIONS",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_SSH_COMMAND",
-    "GIT_ASKPASS",
-    "GIT_PAGER",
-  ],
-  ...["GIT_CONFIG_GLOBAL", "GIT_EXEC_PATH", "EDITOR", "PAGER", "LESSOPEN", "MANPAGER", "RIPGREP_CONFIG_PATH"],
-];
+const planted = `
+  HERMES_TOKEN HERMES_API_KEY_2 HERMES_SECRET OPENAI_API_KEY_2 ANTHROPIC_API_KEY_2 GITHUB_TOKEN
+  AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN SLACK_BOT_TOKEN TELEGRAM_BOT_TOKEN DATABASE_URL PGPASSWORD BASH_ENV
+  ENV PROMPT_COMMAND PS4 BASHOPTS_X CDPATH IFS_X BASH_FUNC_ls%% LD_BIND_NOT_X LD_PROFILE_OUTPUT LD_ORIGIN_X
+  GCONV_PATH DYLD_INSERT_LIBRARIES NODE_REPL_HISTORY NODE_PATH PYTHONSTARTUP PYTHONPATH PYTHONHOME PERL5OPT
+  PERL5LIB RUBYOPT RUBYLIB JAVA_TOOL_OPTIONS _JAVA_OPTIONS GIT_EXTERNAL_DIFF GIT_SSH_COMMAND GIT_ASKPASS
+  GIT_PAGER GIT_CONFIG_GLOBAL GIT_EXEC_PATH EDITOR PAGER LESSOPEN MANPAGER RIPGREP_CONFIG_PATH`
+  .trim()
+  .split(/\s+/);
 const canary = (name: string): string => `canary-of-${name}-end`;
 const canaries = Object.fromEntries(planted.map((name) => [name, canary(name)]));
 
 /** Runs one command as the model would, and tells what it printed. */
 async function terminal(
-  place: Place,
   command: string,
   start: (args: readonly string[], env: Readonly<Record<string, string>>) => Promise<Ended>,
 ): Promise<string> {
@@ -71,9 +55,9 @@ describeWith(await bubblewrapEngine())("a command in the sandbox", () => {
   test("sees none of the planted variables, in no process; what the owner lets through it sees", async () => {
     using place = newPlace();
     const start = (args: readonly string[], env: Readonly<Record<string, string>>) => runHermes(place, args, { env });
-    expect(await terminal(place, `${found}; echo looked`, start)).toMatch(/^looked\n\[exit 0/);
+    expect(await terminal(`${found}; echo looked`, start)).toMatch(/^looked\n\[exit 0/);
     const allowed = { HERMES_SET_WORKSPACES__LOCAL__ENVIRONMENT: "PGPASSWORD,HERMES_TOKEN" };
-    expect(await terminal(place, `${found}; echo looked`, (args, env) => start(args, { ...env, ...allowed }))).toMatch(
+    expect(await terminal(`${found}; echo looked`, (args, env) => start(args, { ...env, ...allowed }))).toMatch(
       new RegExp(`^${canary("PGPASSWORD")}\nlooked\n\\[exit 0`),
     );
   });
@@ -83,7 +67,7 @@ describeWith(await bubblewrapEngine())("a command in the sandbox", () => {
     const off = { HERMES_SET_WORKSPACES__LOCAL__SANDBOX: "off" };
     const start = (args: readonly string[], env: Readonly<Record<string, string>>) =>
       runHermes(place, args, { env: { ...env, ...off } });
-    expect(await terminal(place, `env | grep -c canary; ${found} | grep -c canary`, start)).toMatch(
+    expect(await terminal(`env | grep -c canary; ${found} | grep -c canary`, start)).toMatch(
       new RegExp(`^0\n${planted.length}\n\\[exit 0`),
     );
   });
@@ -95,7 +79,7 @@ describeWith(await bubblewrapEngine())("a command in the sandbox", () => {
     writeFileSync(join(place.folder, "attack.sh"), attack); // what is not in the text of a command, no rule can see
     const user = process.getuid?.() === 0 ? 12_345 : undefined;
     const start = user === undefined ? startHere(place) : startAs(place, user);
-    const printed = await terminal(place, "sh attack.sh 2>&1", start);
+    const printed = await terminal("sh attack.sh 2>&1", start);
     expect(printed).toContain("settings.yaml: Read-only file system\n");
     expect(printed).toContain(`\n${user ?? process.getuid?.()}\n[exit 0`);
     expect(printed).not.toMatch(/SQLite|Done/);

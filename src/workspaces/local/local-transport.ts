@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import type { Channel, DirectFiles, Transport } from "../session/transport.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import { isMissing, systemCodeOf } from "./file-problem.ts";
+import { memoryName } from "../session/memory-name.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 export type LocalTransportOptions = {
@@ -72,8 +73,26 @@ async function* heard(stdout: Readable, onSilence: () => void): AsyncGenerator<U
 async function keptFolders(folder: string): Promise<readonly string[]> {
   const jobs = `${folder}/jobs`;
   await mkdir(jobs, { recursive: true, mode: 0o700 });
-  if ((await realpath(jobs)) === `${await realpath(folder)}/jobs`) return [folder, jobs];
+  if ((await realpath(jobs)) === `${await realpath(folder)}/jobs`) return [folder, jobs, ...(await memoryOf(folder))];
   throw new AgentError("workspace-unavailable", `${jobs} is a link that leads elsewhere; remove it.`);
+}
+
+/** Where all sessions of this user keep what must be on no disk. */
+export function memoryFolder(): string {
+  return `/dev/shm/hermes-${process.geteuid?.() ?? ""}`;
+}
+
+/** Nothing where there is no such place, or another user was there first. */
+async function memoryOf(folder: string): Promise<readonly string[]> {
+  const all = memoryFolder();
+  const own = `${all}/${memoryName(folder)}`;
+  try {
+    await mkdir(own, { recursive: true, mode: 0o700 });
+    const { uid } = await lstat(all);
+    return uid === process.geteuid?.() ? [own] : [];
+  } catch {
+    return []; // then such variables live as long as one command
+  }
 }
 
 /** A command can write in the folder of its session: no link there is followed, and nothing but a file is opened. */

@@ -1,4 +1,5 @@
 import { jobPrelude } from "./job-prelude.ts";
+import { memoryName } from "./memory-name.ts";
 import { shellQuote } from "./shell-quote.ts";
 
 /** `${` cannot be written in a raw template of this language; the scripts say `@{`. */
@@ -38,7 +39,7 @@ __h_monitor() { local J=$__h_dir/jobs/$1 from=/dev/null keep= rc REPLY
     fifo) from=$J.in; sleep 604800 <>"$J.in" >/dev/null 2>&1 & keep=$!; printf %s "$keep" >"$J.keep" ;;
   esac
   [ -n "$__h_setsid" ] || set -m
-  export __hermes_dir=$__h_dir __hermes_job=$J __hermes_mode=$2 __hermes_epoch=$__h_epoch __hermes_folder=$5 __hermes_mv=$__h_mv __hermes_shell=
+  export __hermes_dir=$__h_dir __hermes_job=$J __hermes_mode=$2 __hermes_epoch=$__h_epoch __hermes_folder=$5 __hermes_mv=$__h_mv __hermes_memory=$__h_memory __hermes_shell=
   umask "$__h_umask"
   if [ "$4" = pty ]; then
     __hermes_shell=@{SHELL:-$__h_bash} __hermes_command=$6 __h_exec=$__h_bash
@@ -121,6 +122,8 @@ export function controlScript({ folder, root, isDirect }: ControlPlace): string 
   return `${functions}
 __h_dir=${dir} __h_direct=${isDirect ? "1" : ""}
 if mkdir -p ${dir}/jobs && chmod 700 ${dir} && printf '%s' ${shellQuote(jobPrelude)} >${dir}/prelude.$$ && mv -f ${dir}/prelude.$$ ${dir}/prelude; then
+  __h_memory=/dev/shm/hermes-$EUID; mkdir -m 700 "$__h_memory"; mkdir -m 700 "$__h_memory/${memoryName(folder)}"
+  if [ -O "$__h_memory" ] && ! [ -L "$__h_memory" ]; then __h_memory=$__h_memory/${memoryName(folder)}; else __h_memory=; fi
   [ -e ${dir}/folder ] || printf '%s' ${shellQuote(root)} >${dir}/folder
   __h_file ${dir}/folder; __h_encode "$REPLY"
   printf '\\001R %s %s\\n' "$__h_epoch" "$REPLY"
