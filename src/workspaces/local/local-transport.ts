@@ -77,19 +77,18 @@ async function keptFolders(folder: string): Promise<readonly string[]> {
   throw new AgentError("workspace-unavailable", `${jobs} is a link that leads elsewhere; remove it.`);
 }
 
-/** Where all sessions of this user keep what must be on no disk. */
-export function memoryFolder(): string {
-  return `/dev/shm/hermes-${process.geteuid?.() ?? ""}`;
+/** Where what must be on no disk is kept: of one session, or of all sessions of this user. */
+export function memoryFolder(sessionFolder?: string): string {
+  const all = `/dev/shm/hermes-${process.geteuid?.() ?? ""}`;
+  return sessionFolder === undefined ? all : `${all}/${memoryName(sessionFolder)}`;
 }
 
 /** Nothing where there is no such place, or another user was there first. */
 async function memoryOf(folder: string): Promise<readonly string[]> {
-  const all = memoryFolder();
-  const own = `${all}/${memoryName(folder)}`;
   try {
-    await mkdir(own, { recursive: true, mode: 0o700 });
-    const { uid } = await lstat(all);
-    return uid === process.geteuid?.() ? [own] : [];
+    await mkdir(memoryFolder(folder), { recursive: true, mode: 0o700 });
+    const { uid } = await lstat(memoryFolder());
+    return uid === process.geteuid?.() ? [memoryFolder(folder)] : [];
   } catch {
     return []; // then such variables live as long as one command
   }

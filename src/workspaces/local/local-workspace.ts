@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync } from "node:fs";
-import { mkdtemp, realpath, rm, stat } from "node:fs/promises";
+import { mkdtemp, realpath, rm, rmdir, stat } from "node:fs/promises";
 import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { runSubprocess } from "../../lib/subprocess.ts";
@@ -11,7 +11,7 @@ import type { Transport } from "../session/transport.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { fileProblem, isMissing } from "./file-problem.ts";
 import { readBytes, readFolder, removeFile, statFile, writeBytes } from "./local-files.ts";
-import { createLocalTransport } from "./local-transport.ts";
+import { createLocalTransport, memoryFolder } from "./local-transport.ts";
 import { absolutePath, resolvePath } from "./resolve-path.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -79,6 +79,7 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     async [Symbol.asyncDispose]() {
       closing.abort(new AgentError("stopped", "The workspace was closed."));
       await lasting[Symbol.asyncDispose]();
+      await rmdir(memoryFolder(folder)).catch(() => undefined); // with something in it, it stays for the next process
       if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     },
   };
@@ -126,6 +127,10 @@ async function runLocally(command: string, options: RunOptions, place: Place): P
     maxOutputBytes: options.maxOutputBytes,
     signal: options.signal,
   });
+  if (file !== line.file && result.exitCode === 1 && Buffer.from(result.output).toString().startsWith("bwrap: ")) {
+    place.sandbox?.doubt();
+    await place.sandbox?.around(line, []); // throws when it is true that nothing was run
+  }
   return { ...result, durationMs: performance.now() - startedAt };
 }
 
