@@ -5,14 +5,9 @@ import { join, resolve } from "node:path";
 import { newId } from "../src/lib/new-id.ts";
 import { systemClock } from "../src/lib/system-clock.ts";
 import { openLedger } from "../src/store/open-ledger.ts";
+import { row, type Row } from "./bench-row.ts";
 import { mediansInTurn, median, peakMegabytes, type Command } from "./measure-command.ts";
-
-type Row = {
-  readonly what: string;
-  readonly measured: string;
-  readonly bar: string;
-  readonly isKept: boolean | undefined;
-};
+import { benchCommand, commandMs, commandGrowth, shellRows } from "./shell-bench.ts";
 
 const repository = resolve(import.meta.dirname, "..");
 const program = join(repository, "dist", "main.js");
@@ -52,11 +47,15 @@ async function measure(): Promise<readonly Row[]> {
     oneCall: hermes("-p", "one command", "--yes"),
     oneRead: hermes("-p", "reads: 1"),
     manyReads: hermes("-p", "reads: 21"),
+    oneCommand: hermes("-p", "commands: 1", "--yes"),
+    manyCommands: hermes("-p", "commands: 21", "--yes"),
   };
   await mediansInTurn(commands, 2); // fills the compile cache and the page cache
   const ms = await mediansInTurn(commands, rounds);
   const memory = await memoryOf(commands.oneRead, commands.manyReads, commands.oneCall);
-  return rowsOf(ms, memory);
+  const command = await commandMs(folder, env);
+  const inTheLoop = ((ms["manyCommands"] ?? Number.NaN) - (ms["oneCommand"] ?? Number.NaN)) / 20;
+  return [...rowsOf(ms, memory), ...shellRows({ ...command, inTheLoop, growth: await commandGrowth(folder, env) })];
 }
 
 type Memory = { readonly oneCall: number; readonly growth: number };
@@ -90,12 +89,6 @@ function rowsOf(ms: Readonly<Record<string, number>>, memory: Memory): readonly 
     row("each further `read_file`", `${perRead.toFixed(2)} ms`, ["≤ 6 ms", perRead <= 6]),
     row("memory that 21 calls add to 1", `${memory.growth.toFixed(1)} MB`, ["≤ 5 MB", memory.growth <= 5]),
   ];
-}
-
-type Bar = readonly [bar: string, isKept: boolean | undefined];
-
-function row(what: string, measured: string, [bar, isKept]: Bar): Row {
-  return { what, measured, bar, isKept };
 }
 
 function render(rows: readonly Row[]): string {
@@ -146,9 +139,20 @@ async function startEmulator(): Promise<Disposable & { readonly port: number }> 
       calls: [{ name: "read_file", arguments: { path: "notes.txt", offset: index + 1, limit: 20 } }],
     },
   }));
+  const commands = Array.from({ length: 21 }, (_, index) => ({
+    asked: "commands: 21",
+    results: index,
+    reply: { calls: [{ name: "terminal", arguments: { command: `${benchCommand} # ${index}` } }] },
+  }));
   const script = {
     rules: [
       ...reads,
+      ...commands,
+      {
+        asked: "commands: 1",
+        results: 0,
+        reply: { calls: [{ name: "terminal", arguments: { command: benchCommand } }] },
+      },
       { asked: "reads: 1", results: 0, reply: { calls: [{ name: "read_file", arguments: { path: "notes.txt" } }] } },
       { asked: "one command", results: 0, reply: { calls: [{ name: "terminal", arguments: { command: "echo hi" } }] } },
     ],

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Proportional set size of a process and everything it started, in megabytes; 0 when it is gone. Linux only. */
-export function treeMegabytes(pid: number): number {
-  const children = childrenByParent();
+export function treeMegabytes(pid: number, { withChildren } = { withChildren: true }): number {
+  const children = withChildren ? childrenByParent() : new Map<number, readonly number[]>();
   const todo = [pid];
   let kilobytes = 0;
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {

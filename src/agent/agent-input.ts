@@ -1,5 +1,6 @@
 import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Budgets, Ledger } from "../protocol/ledger.ts";
+import type { JobNews } from "../protocol/job-news.ts";
 import type { Model } from "../protocol/model.ts";
 import type { PromptPrefix } from "../protocol/session.ts";
 import type { OutputStore, Tool, ToolIntent } from "../protocol/tool.ts";
@@ -60,6 +61,8 @@ export type AgentInput = {
   permit(request: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome>;
   /** Words that a person sent while the run worked, oldest first; each is returned once. */
   takeSteering(): readonly string[];
+  /** What the host has to tell the model before it is asked the next time. */
+  takeNotes: JobNews["take"];
   readonly clock: Clock;
   readonly newId: NewId;
   readonly signal: AbortSignal;

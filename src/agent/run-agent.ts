@@ -59,6 +59,7 @@ function limitReached(input: AgentInput, progress: RunProgress): RunOutcome | un
 
 /** One answer and its calls. Returns the outcome when the run is over, else `undefined`. */
 async function* takeStep(input: AgentInput, progress: RunProgress): AsyncGenerator<AgentEvent, RunOutcome | undefined> {
+  await tellNotes(input, progress);
   yield* fitContext(input, progress, false);
   const { reply, reservationId, usage } = yield* askUntilItFits(input, progress);
   progress.spend(usage);
@@ -141,6 +142,18 @@ function recordTurn({ ledger, sessionId, runId, newId }: AgentInput, turn: Recor
     effect: call.status === "ready" ? call.intent.effect : "read",
   }));
   return ledger.appendTurn({ sessionId, runId, messageId: newId(), message, calls, reservationId, usage });
+}
+
+/** Puts what the host has to tell behind the newest results; a note makes no run longer. */
+async function tellNotes(input: AgentInput, progress: RunProgress): Promise<void> {
+  const { texts, done } = await input.takeNotes();
+  if (texts.length === 0) return;
+  const parts = texts.map((text) => ({ type: "attached", source: "jobs", text }) as const);
+  const message = { role: "user", parts } as const;
+  const { sessionId, runId } = input;
+  await input.ledger.appendSteering({ sessionId, runId, messageId: input.newId(), message });
+  progress.append(message);
+  await done();
 }
 
 /** Puts what a person said meanwhile behind the newest results; `true` when there was something. */

@@ -12,6 +12,7 @@ import type { PromptPrefix, Session } from "../protocol/session.ts";
 import type { Tool } from "../protocol/tool.ts";
 import { createRuntime } from "../runtime/create-runtime.ts";
 import { createOutputStore } from "../tools/file-output-store.ts";
+import { JobWatcher } from "../tools/job-watcher.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
 import type { AppOptions } from "./app-options.ts";
 import { memoryFolder } from "../workspaces/local/local-transport.ts";
@@ -92,6 +93,7 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
       tools.attach(session.id, workspace);
       return workspace;
     },
+    watchJobs: (workspace) => new JobWatcher(workspace, () => systemClock.now()),
     toolsFor: (session) => tools.of(session),
     policyFor: (grants) => policyOf(settings, home, grants),
     buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),

@@ -13,6 +13,7 @@ export type ErrorCode =
   | "not-found"
   | "workspace-lost"
   | "workspace-unavailable"
+  | "workspace-recreated"
   | "file-failed"
   | "tool-defect"
   | "timed-out"

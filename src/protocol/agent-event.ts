@@ -17,6 +17,7 @@ export type Notice = {
     | "summary-failed"
     | "budget"
     | "reply-cut"
+    | "job-news"
     | "lane-held";
   readonly text: string;
 };

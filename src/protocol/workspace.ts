@@ -1,6 +1,9 @@
+/** `asked`: it waited for an answer that nobody could give. */
+export type EndedBy = "finished" | "timed-out" | "stopped" | "asked";
+
 /** A result that says which: a non-zero exit is a result, not an error. */
 export type CommandResult = {
-  readonly status: "finished" | "timed-out" | "stopped" | "lost";
+  readonly status: EndedBy | "lost";
   /** Exit code; 128 + signal number when a signal ended it; -1 when the job was lost. */
   readonly exitCode: number;
   /**
@@ -26,6 +29,8 @@ export type RunOptions = {
   readonly jobId?: string;
   /** A terminal of its own, for programs that insist on one. Only with a `shell`. */
   readonly pty?: boolean;
+  /** Its input stays open for what `job(jobId)` writes; at its end from the beginning when absent. Only with a `shell`. */
+  readonly isInteractive?: boolean;
   /** Absolute, or relative to the root; when absent the root, or where the `shell` stands. */
   readonly cwd?: string;
   readonly timeoutMs: number;
@@ -41,13 +46,18 @@ export type FileStat = {
   readonly modifiedMs: number;
 };
 
-export type StartOptions = Pick<RunOptions, "cwd" | "pty"> & { readonly jobId: string };
+export type StartOptions = Pick<RunOptions, "cwd" | "pty"> & {
+  readonly jobId: string;
+  /** What its `JobSummary` says from the first moment on. */
+  readonly note?: string;
+};
 
-/** `lost`: the place was made anew, its process vanished without a trace, or it was accepted and can never begin. */
+/** The place was made anew, its process vanished without a trace, or it was accepted and can never begin. */
+export type LostBecause = "workspace-recreated" | "no-trace" | "not-begun";
 export type JobStatus =
   | { readonly state: "running" }
-  | { readonly state: "finished" | "timed-out" | "stopped"; readonly exitCode: number }
-  | { readonly state: "lost"; readonly why: "place-recreated" | "no-trace" | "not-begun" };
+  | { readonly state: EndedBy; readonly exitCode: number }
+  | { readonly state: "lost"; readonly why: LostBecause };
 
 /** A command that goes on by itself, also when the connection or Hermes ends. */
 export interface BackgroundJob {
@@ -57,16 +67,22 @@ export interface BackgroundJob {
   read(offset: number, length: number): Promise<{ readonly bytes: Uint8Array; readonly size: number }>;
   /** Resolves when it has ended; rejects with the signal's reason. */
   wait(signal: AbortSignal): Promise<JobStatus>;
-  /** To its standard input, which only jobs made by `start` have. */
+  /** To its standard input, which only jobs made by `start` and interactive ones have. Throws `workspace-recreated` or `file-failed`. */
   write(bytes: Uint8Array): Promise<void>;
   /** What it reads then is the end of its input. */
   closeInput(): Promise<void>;
   /** Ends it with everything it started, in its own group: TERM, and after a while KILL. Resolves when that is done. */
-  kill(): Promise<void>;
+  kill(why?: "asked"): Promise<void>;
 }
 
-/** A job of `start`, whoever started it. `isTold`: its end was reported to somebody. */
-export type JobSummary = { readonly id: string; readonly command: string; readonly isTold: boolean };
+/** A job of `start`, whoever started it. `isTold`: its end was reported to the model. */
+export type JobSummary = {
+  readonly id: string;
+  readonly command: string;
+  readonly isTold: boolean;
+  /** What whoever looks after it wants to remember, over restarts. */
+  readonly note: string | undefined;
+};
 
 /** A link is described by what it leads to; one that leads nowhere is `other`. */
 export type FolderEntry = FileStat & { readonly name: string; readonly isLink: boolean };
@@ -97,6 +113,8 @@ export interface Workspace extends AsyncDisposable {
   jobs(): Promise<readonly JobSummary[]>;
   /** Remembers that the end of this job was reported. */
   markTold(id: string): Promise<void>;
+  /** Replaces the note of a job, whole or not at all. */
+  setNote(id: string, note: string): Promise<void>;
   /**
    * The absolute path without `.`, `..` and symbolic links, as the system would walk it: `link/..` is the parent of
    * what the link points to, and a link to a missing file is that file.

@@ -2,6 +2,8 @@ import type { AgentInput } from "../agent/agent-input.ts";
 import { runAgent } from "../agent/run-agent.ts";
 import { AgentError } from "../protocol/agent-error.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
+import { noLongerNeeded } from "../lib/no-longer-needed.ts";
+import type { JobNews } from "../protocol/job-news.ts";
 import type { Model } from "../protocol/model.ts";
 import type { RunOutcome } from "../protocol/run.ts";
 import type { RunGrants } from "../protocol/runtime.ts";
@@ -14,6 +16,7 @@ import type { RuntimeParts } from "./runtime-parts.ts";
 
 export const leaseMs = 20_000;
 const renewEveryMs = 5_000;
+const lookAtJobsEveryMs = 2_000;
 
 export type RunTask = {
   readonly session: Session;
@@ -72,7 +75,7 @@ export class ActiveRun {
         outbox: [],
       });
     } catch (error) {
-      this.#notice(`The end of this run could not be recorded: ${sentence(error)}`);
+      this.#notice("store-lost", `The end of this run could not be recorded: ${sentence(error)}`);
     }
     leaseOver.abort();
     await renewing;
@@ -85,11 +88,28 @@ export class ActiveRun {
     const prefix = await this.#prefix(tools);
     await using workspace = await this.#parts.openWorkspace(session, this.#stop.signal);
     this.#desk = this.#openDesk(workspace);
-    const events = runAgent(this.#agentInput({ tools, prefix, workspace, desk: this.#desk }));
-    for (;;) {
-      const step = await events.next();
-      if (step.done === true) return step.value;
-      this.#publish(step.value);
+    const jobs = this.#parts.watchJobs(workspace);
+    const events = runAgent(this.#agentInput({ tools, prefix, workspace, desk: this.#desk, jobs }));
+    const over = new AbortController();
+    const watching = this.#tellOfJobs(jobs, over.signal);
+    try {
+      for (;;) {
+        const step = await events.next();
+        if (step.done === true) return step.value;
+        this.#publish(step.value);
+      }
+    } finally {
+      over.abort(noLongerNeeded);
+      await watching;
+    }
+  }
+
+  /** Tells the person what the jobs do that somebody wanted to hear of; also what they did while nobody was there. */
+  async #tellOfJobs(jobs: JobNews, over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      const texts = await jobs.look().catch(() => []); // a place that cannot be asked now is asked again
+      for (const text of texts) this.#notice("job-news", text);
+      await this.#parts.clock.sleep(lookAtJobsEveryMs, over).catch(() => undefined); // woken early means the run is over
     }
   }
 
@@ -124,6 +144,7 @@ export class ActiveRun {
     readonly prefix: PromptPrefix;
     readonly workspace: Workspace;
     readonly desk: PermissionDesk;
+    readonly jobs: JobNews;
   }): AgentInput {
     const { session, runId, models } = this.task;
     const { ledger, clock, newId, outputs, limits } = this.#parts;
@@ -141,6 +162,7 @@ export class ActiveRun {
       dayStart: startOfDay(clock.now()),
       permit: (request, signal) => use.desk.permit(request, signal),
       takeSteering: () => this.#steering.splice(0),
+      takeNotes: () => use.jobs.take(),
       clock,
       newId,
       signal: this.#stop.signal,
@@ -154,15 +176,15 @@ export class ActiveRun {
       await clock.sleep(renewEveryMs, over).catch(() => undefined); // woken early means the run is over
       if (over.aborted) return;
       const isOurs = await ledger.renewLease(this.task.runId, owner, leaseMs).catch((error: unknown) => {
-        this.#notice(`The lease of this session could not be renewed: ${sentence(error)}`);
+        this.#notice("store-lost", `The lease of this session could not be renewed: ${sentence(error)}`);
         return true; // a store that is away for a while takes no lane from anybody
       });
       if (!isOurs) this.#stop.abort();
     }
   }
 
-  #notice(text: string): void {
-    this.#publish({ type: "notice", runId: this.task.runId, notice: { code: "store-lost", text } });
+  #notice(code: "store-lost" | "job-news", text: string): void {
+    this.#publish({ type: "notice", runId: this.task.runId, notice: { code, text } });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AgentLimits } from "../agent/agent-input.ts";
 import type { Clock, NewId } from "../protocol/clock.ts";
+import type { JobNews } from "../protocol/job-news.ts";
 import type { Ledger } from "../protocol/ledger.ts";
 import type { Model } from "../protocol/model.ts";
 import type { Policy } from "../protocol/policy.ts";
@@ -20,6 +21,7 @@ export type RuntimeParts = {
   /** Resolves what to call before anything is accepted; throws with a sentence when no model can be used. */
   openModels(): Promise<{ readonly main: Model; readonly summary: Model }>;
   openWorkspace(session: Session, signal: AbortSignal): Promise<Workspace>;
+  watchJobs(workspace: Workspace): JobNews;
   /** The tools of one session, in the order in which the model is told of them. */
   toolsFor(session: Session): Promise<readonly Tool[]>;
   policyFor(grants: RunGrants): Policy;

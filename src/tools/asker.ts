@@ -3,6 +3,8 @@ export type Question = {
   /** Empty: a free answer. */
   readonly choices: readonly string[];
   readonly isMultiSelect: boolean;
+  /** A password: it is not shown while it is typed, and is stored nowhere. */
+  readonly isSecret?: boolean;
 };
 
 /** Somebody who can be asked. `answers` has one entry for each question, in order. */

@@ -21,6 +21,8 @@ export function statusText(status: JobStatus): string {
       return `exit ${status.exitCode}`;
     case "timed-out":
       return `timed out, exit ${status.exitCode}`;
+    case "asked":
+      return `ended because nobody could answer it, exit ${status.exitCode}`;
     case "stopped":
       return `killed, exit ${status.exitCode}`;
     case "lost":

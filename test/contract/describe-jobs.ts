@@ -86,7 +86,8 @@ export function describeJobs(lab: Lab): void {
     const [pid = "", born = "", epoch = ""] = readFileSync(file("bystander"), "utf8").trim().split(" ");
     const own = readFileSync(file("old"), "utf8");
     writeFileSync(file("old"), `${pid} ${born} another-epoch\n`);
-    expect(await job.status()).toEqual({ state: "lost", why: "place-recreated" });
+    expect(await job.status()).toEqual({ state: "lost", why: "workspace-recreated" });
+    await expect(job.write(Buffer.from("x"))).rejects.toMatchObject({ code: "workspace-recreated" });
     writeFileSync(file("old"), `${pid} ${Number(born) - 1} ${epoch}\n`); // the number was given to another process
     expect(await job.status()).toEqual({ state: "lost", why: "no-trace" });
     await job.kill();

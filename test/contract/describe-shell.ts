@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { describeJobs } from "./describe-jobs.ts";
 import { isAlive, runIn, textOf, type Lab, type ShellPlace } from "./shell-lab.ts";
@@ -160,6 +161,40 @@ function describeEnds(lab: Lab): void {
     expect(await lab.run(command, { signal: stop.signal })).toMatchObject({ status: "stopped" });
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     expect(textOf(await lab.run("echo $V"))).toBe("1\n");
+  });
+
+  test("a timeout holds when nobody is connected any more; a job in the background has none", async () => {
+    const { sessionFolder } = lab.place;
+    const command = "trap '' TERM; echo begun; while :; do sleep 0.1; done";
+    const background = await lab.workspace.start("sleep 300", { jobId: "free" });
+    const lost = lab.run(command, { timeoutMs: 100, jobId: "limited" }).catch((error: unknown) => error);
+    await expect.poll(() => existsSync(`${sessionFolder}/jobs/limited.pid`)).toBe(true);
+    lab.place.cut("forGood");
+    expect(await lost).toMatchObject({ code: "workspace-unavailable" });
+    await expect.poll(() => existsSync(`${sessionFolder}/jobs/limited.rc`), { timeout: 20_000 }).toBe(true);
+    const [pid] = readFileSync(`${sessionFolder}/jobs/limited.pid`, "utf8").split(" ");
+    expect(isAlive(Number(pid))).toBe(false);
+    lab.place.cut();
+    lab.workspace = await lab.place.open();
+    const limited = await lab.workspace.job("limited");
+    expect(await limited?.status()).toEqual({ state: "timed-out", exitCode: 137 });
+    expect(await background.status()).toEqual({ state: "running" });
+    await background.kill();
+  });
+
+  test("a timeout holds when the shell that was to keep it was killed too, as soon as anybody connects", async () => {
+    const { sessionFolder } = lab.place;
+    const lost = lab.run("sleep 300", { timeoutMs: 100, jobId: "orphan" }).catch((error: unknown) => error);
+    await expect.poll(() => existsSync(`${sessionFolder}/jobs/orphan.pid`)).toBe(true);
+    lab.place.cut("forGood");
+    const [, control = ""] = readFileSync(`${sessionFolder}/jobs/orphan.limit`, "utf8").trim().split(" ");
+    process.kill(Number(control), "SIGKILL");
+    await lost;
+    lab.place.cut();
+    const other = await lab.place.open();
+    await runIn(other)("true");
+    await other[Symbol.asyncDispose]();
+    await expect.poll(() => existsSync(`${sessionFolder}/jobs/orphan.rc`), { timeout: 20_000 }).toBe(true);
   });
 
   test("a command that was stopped before it began does not begin", async () => {

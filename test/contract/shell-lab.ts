@@ -4,8 +4,8 @@ import type { CommandResult, RunOptions, Workspace } from "../../src/protocol/wo
 /** A place with one session folder in it, opened as often as one likes. */
 export type ShellPlace = {
   open(): Promise<Workspace>;
-  /** Breaks every connection that is open, as a network would. */
-  cut(): void;
+  /** Breaks every connection that is open, as a network would; `forGood`: and none is made any more. */
+  cut(forGood?: "forGood"): void;
   /** Absolute, in the place. */
   readonly sessionFolder: string;
   remove(): Promise<void>;

@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
+import { AgentError } from "../../src/protocol/agent-error.ts";
 import { createLocalWorkspace } from "../../src/workspaces/local/local-workspace.ts";
 import type { Channel, Transport } from "../../src/workspaces/session/transport.ts";
 import { Sandbox } from "../../src/workspaces/local/sandbox.ts";
@@ -25,6 +26,29 @@ describeShell("local, through the channel alone", () =>
 describeWith(await bubblewrapEngine())("in the sandbox", () => {
   describeShell("local, in the sandbox", () => localPlace((transport) => transport, true));
 });
+
+test.each(["kept", "temporary"])(
+  "a place in which no command runs starts no process and makes no folder: %s",
+  async (kind) => {
+    const parent = mkdtempSync(join(tmpdir(), "hermes-lazy-"));
+    const asked: string[] = [];
+    const transport = (local: Transport): Transport => ({
+      ...local,
+      run: (script) => (asked.push("run"), local.run(script)),
+      open: () => (asked.push("open"), local.open()),
+    });
+    const sessionFolder = kind === "kept" ? { sessionFolder: join(parent, "state", "s") } : {};
+    vi.stubEnv("TMPDIR", parent);
+    const workspace = await createLocalWorkspace({ root: parent, env: process.env, ...sessionFolder, transport });
+    await workspace.writeFile("a", Buffer.from("x"));
+    expect(await workspace.jobs()).toEqual([]);
+    expect(workspace.shellFolder).toBe(workspace.root);
+    await workspace[Symbol.asyncDispose]();
+    vi.unstubAllEnvs();
+    expect([asked, readdirSync(parent)]).toEqual([[], ["a"]]);
+    rmSync(parent, { recursive: true, force: true });
+  },
+);
 
 const disk = mkdtempSync(join(tmpdir(), "hermes-disk-"));
 const isMounted = mount();
@@ -67,9 +91,11 @@ async function localPlace(limit: (transport: Transport) => Transport, isSandboxe
   const folder = join(parent, "session");
   const root = await mkdtemp(join(tmpdir(), "hermes-root-"));
   const channels: Channel[] = [];
+  let isCut = false;
   const transport = (local: Transport): Transport => ({
     ...limit(local),
     open: async () => {
+      if (isCut) throw new AgentError("workspace-unavailable", "The place is away.");
       const channel = await local.open();
       channels.push(channel);
       return channel;
@@ -85,7 +111,8 @@ async function localPlace(limit: (transport: Transport) => Transport, isSandboxe
         transport,
         ...(isSandboxed ? { sandbox: requiredSandbox(parent) } : {}),
       }),
-    cut: () => {
+    cut: (forGood) => {
+      isCut = forGood === "forGood";
       for (const channel of channels.splice(0)) channel.close();
     },
     remove: async () => {

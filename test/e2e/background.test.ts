@@ -58,7 +58,29 @@ async function killAndLook(sandbox: string): Promise<void> {
   );
 }
 
+test("the timeout of a command holds after a kill of Hermes, and the next start is told", async () => {
+  const seen: string[] = [];
+  await using server = await startModelServer({
+    reply: ({ results }) => {
+      seen.push(results.at(-1) ?? "");
+      if (results.length > 0) return { text: "Seen." };
+      return { calls: [{ name: "terminal", arguments: { command: "echo begun; sleep 300", timeout: 1 } }] };
+    },
+  });
+  using place = newPlace(endpoint(server.baseUrl));
+  const home = place.env["HOME"] ?? "";
+  const child = startHermes(place, ["-p", "start it", "--yes"]);
+  const end = ended(child);
+  await expect.poll(() => jobFiles(home).some((file) => file.endsWith(".pid")), { timeout: 20_000 }).toBe(true);
+  child.kill("SIGKILL");
+  await end;
+  await expect.poll(() => jobFiles(home).some((file) => file.endsWith(".rc")), { timeout: 20_000 }).toBe(true);
+  expect(await runHermes(place, ["-c", "-p", "look", "--yes"])).toMatchObject({ stdout: "Seen.\n" });
+  expect(seen.at(-1)).toMatch(/^begun\n\[timed out after 1 s/u);
+});
+
 function jobFiles(home: string): readonly string[] {
   const state = join(home, ".local", "state", "hermes");
-  return existsSync(state) ? readdirSync(state, { recursive: true }).map(String) : [];
+  const files = existsSync(state) ? readdirSync(state, { recursive: true }).map(String) : [];
+  return files.filter((file) => file.includes("/jobs/"));
 }

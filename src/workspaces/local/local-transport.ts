@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:fs";
-import { lstat, mkdir, open, realpath } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Channel, DirectFiles, Transport } from "../session/transport.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
@@ -121,6 +122,17 @@ const directFiles: DirectFiles = {
       if (isMissing(error) || systemCodeOf(error) === "ELOOP") return undefined;
       throw error;
     }
+  },
+  async names(path, suffix) {
+    const times = new Map<string, number>();
+    try {
+      for (const name of await readdir(path)) {
+        if (name.endsWith(suffix)) times.set(name, (await stat(join(path, name))).mtimeMs);
+      }
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    return [...times.keys()].toSorted((left, right) => (times.get(left) ?? 0) - (times.get(right) ?? 0));
   },
 };
 

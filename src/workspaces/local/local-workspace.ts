@@ -1,7 +1,8 @@
 import { accessSync, constants, readFileSync } from "node:fs";
-import { mkdtemp, realpath, rm, rmdir, stat } from "node:fs/promises";
+import { realpath, rm, rmdir, stat } from "node:fs/promises";
 import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { newId } from "../../lib/new-id.ts";
 import { runSubprocess } from "../../lib/subprocess.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
@@ -40,8 +41,8 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
   const place = { root, home: env["HOME"] ?? homedir() };
   const at = (path: string): string => absolutePath(path, place);
   const closing = new AbortController();
-  const temporary = options.sessionFolder === undefined ? await mkdtemp(join(tmpdir(), "hermes-session-")) : undefined;
-  const folder = options.sessionFolder ?? temporary ?? root;
+  const temporary = join(tmpdir(), `hermes-session-${newId()}`); // made, like any session folder, with the first command
+  const folder = options.sessionFolder ?? temporary;
   const local = createLocalTransport({ bash: shell(), env, sandbox, folder });
   const transport = options.transport?.(local) ?? local;
   const session = new TerminalSession(transport, { folder, root });
@@ -70,6 +71,7 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     job: (id) => lasting.job(id),
     jobs: () => lasting.jobs(),
     markTold: (id) => lasting.markTold(id),
+    setNote: (id, note) => lasting.setNote(id, note),
     resolve: (path) => resolved(at(path)),
     stat: (path) => statFile(at(path)),
     readFolder: (path) => readFolder(at(path)),
@@ -80,7 +82,7 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
       closing.abort(new AgentError("stopped", "The workspace was closed."));
       await lasting[Symbol.asyncDispose]();
       await rmdir(memoryFolder(folder)).catch(() => undefined); // with something in it, it stays for the next process
-      if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+      if (options.sessionFolder === undefined) await rm(temporary, { recursive: true, force: true });
     },
   };
 }

@@ -8,11 +8,12 @@ PS1= PS2=
 __h_umask=$(umask)
 umask 077
 set -m # each monitor is a group of its own: what ends this shell's group leaves the jobs their witness
-__h_setsid=$(type -P setsid); __h_mv=$(type -P mv); __h_script=$(type -P script); __h_bash=$BASH
+__h_mv=$(type -P mv); __h_script=$(type -P script); __h_bash=$BASH
 __h_epoch=- __h_p=
 { read -r __h_b </proc/sys/kernel/random/boot_id; read -r __h_p </proc/1/stat; } 2>/dev/null
 if [ -n "$__h_p" ]; then __h_p=@{__h_p##*) }; set -- $__h_p; __h_epoch=$__h_b-@{20}; else __h_epoch=$(uname -n); fi
 set --
+__h_zero=$(($(date +%s) - SECONDS))
 __h_encode() { REPLY=@{1//\%/%25}; REPLY=@{REPLY//$'\n'/%0A}; REPLY=@{REPLY// /%20}; REPLY=@{REPLY//$'\001'/%01}; REPLY=@{REPLY:--}; }
 __h_file() { REPLY=; { IFS= read -r -d '' REPLY <"$1"; } 2>/dev/null; }
 __h_stat() { __h_state=X __h_pgrp= __h_born=; local REPLY; { IFS= read -r REPLY </proc/$1/stat; } 2>/dev/null || return 1
@@ -33,21 +34,22 @@ __h_done() { local J=$__h_dir/jobs/$1 why folder gone size=-
   [ -n "$__h_direct" ] || size=$(wc -c <"$J.out")
   printf '\001D %s %s %s %s %s %s\n' "$1" "$2" "$why" "$folder" "$gone" $size; }
 __h_monitor() { local J=$__h_dir/jobs/$1 from=/dev/null keep= rc REPLY
-  trap - PIPE
   case $3 in
     file) from=$J.in ;;
     fifo) from=$J.in; sleep 604800 <>"$J.in" >/dev/null 2>&1 & keep=$!; printf %s "$keep" >"$J.keep" ;;
   esac
-  [ -n "$__h_setsid" ] || set -m
   export __hermes_dir=$__h_dir __hermes_job=$J __hermes_mode=$2 __hermes_epoch=$__h_epoch __hermes_folder=$5 __hermes_mv=$__h_mv __hermes_memory=$__h_memory __hermes_shell=
   umask "$__h_umask"
+  set -m # a group of its own for the job, without the cost of one more program
   if [ "$4" = pty ]; then
     __hermes_shell=@{SHELL:-$__h_bash} __hermes_command=$6 __h_exec=$__h_bash
     export __hermes_command
-    SHELL=/bin/sh TERM=xterm BASH_ENV= $__h_setsid "$__h_script" -qefc "stty cols 120 rows 40; BASH_ENV='$__h_dir/prelude' exec '$__h_bash' -c \"\$__hermes_command\" bash" /dev/null <"$from" >>"$J.out" 2>&1
+    SHELL=/bin/sh TERM=xterm BASH_ENV= "$__h_script" -qefc "stty cols 120 rows 40; BASH_ENV='$__h_dir/prelude' exec '$__h_bash' -c \"\$__hermes_command\" bash" /dev/null <"$from" >>"$J.out" 2>&1 &
   else
-    BASH_ENV=$__h_dir/prelude $__h_setsid "$__h_bash" --noprofile --norc -c "$6" bash <"$from" >>"$J.out" 2>&1
+    BASH_ENV=$__h_dir/prelude "$__h_bash" --noprofile --norc -c "$6" bash <"$from" >>"$J.out" 2>&1 &
   fi
+  set +m # from here on a job that is stopped is waited for like any other
+  wait $!
   rc=$?
   umask 077
   [ -z "$keep" ] || kill "$keep"
@@ -61,7 +63,7 @@ __h_start() { local J=$__h_dir/jobs/$1
   set -C
   if ! printf '%s' "$6" 2>/dev/null >"$J.cmd"; then set +C; rm -f "$J.cmd"; printf '\001F %s\n' "$1"; return; fi
   set +C
-  [ "$2" != background ] || : >"$J.bg"
+  if [ "$7" = - ]; then : >"$J.bg"; else printf '%s %s\n' $((__h_zero + SECONDS + $7)) $$ >"$J.limit"; fi
   [ "$3" != fifo ] || mkfifo "$J.in" || { printf '\001F %s\n' "$1"; return; }
   __h_monitor "$@" </dev/null 2>/dev/null &
   disown $!
@@ -85,7 +87,7 @@ __h_watch() { ( local J=$__h_dir/jobs/$1 naps=0
 __h_void() { local J=$__h_dir/jobs/$1 # from here on the job can never begin
   set -C; if printf 'void - -\n' 2>/dev/null >"$J.pid"; then REPLY=yes; else REPLY=no; fi; set +C
   printf '\001V %s %s\n' "$1" "$REPLY"; }
-__h_kill() { ( local J=$__h_dir/jobs/$1 pid rest naps=0 # id, why, grace in 60 ms
+__h_end() { local J=$__h_dir/jobs/$1 pid rest naps=0 # id, why, grace in 60 ms
   until [ -s "$J.pid" ] || [ $naps -ge 50 ]; do sleep 0.02; naps=$((naps + 1)); done
   naps=0
   [ -s "$J.pid" ] || { set -C; printf 'void - -\n' >"$J.pid"; set +C; } # too slow to begin: now it never will
@@ -95,8 +97,24 @@ __h_kill() { ( local J=$__h_dir/jobs/$1 pid rest naps=0 # id, why, grace in 60 m
     kill -TERM -- "-$pid"; kill -CONT -- "-$pid"
     while __h_group "$pid" && [ $naps -lt "$3" ]; do sleep 0.05; naps=$((naps + 1)); done
     ! __h_group "$pid" || kill -KILL -- "-$pid"
-  fi
-  printf '\001K %s\n' "$1" ) </dev/null 2>/dev/null & disown $!; }
+  fi; }
+__h_kill() { ( __h_end "$@"; printf '\001K %s\n' "$1" ) </dev/null 2>/dev/null & disown $!; }
+__h_limits() { local each until by rest now=$((__h_zero + SECONDS)) # sets REPLY to when to look again, or to nothing
+  REPLY=
+  for each in "$__h_dir"/jobs/*.limit; do
+    each=@{each%.limit}
+    if [ -s "$each.rc" ] || ! read -r until by <"$each.limit" || { [ -s "$each.pid" ] && ! __h_alive "$each"; }; then continue; fi
+    if [ "$by" != $$ ]; then
+      if [ "$1" != adopt ] || __h_alive "$__h_dir/control-$by"; then continue; fi
+      printf '%s %s\n' "$until" $$ >"$each.limit"
+    fi
+    if [ "$1" = adopt ]; then continue; fi
+    if [ "$until" -le $now ]; then ( __h_end "@{each##*/}" timed-out 40 ); else REPLY=1; fi
+  done; }
+__h_last() { # nobody is connected any more: what was to end in time still does
+  exec </dev/null >/dev/null 2>&1
+  while __h_limits; [ -n "$REPLY" ]; do sleep "$REPLY"; done
+  rm -f "$__h_dir/control-$$.pid"; }
 __h_close() { local REPLY; __h_file "$__h_dir/jobs/$1.keep"; [ -z "$REPLY" ] || kill "$REPLY" 2>/dev/null; printf '\001C %s\n' "$1"; }
 __h_delta() { REPLY=$(tail -c "+$(($2 + 1))" "$__h_dir/jobs/$1.out" 2>/dev/null | head -c 2400 | base64 | tr -d '\n'); printf '\001B %s %s %s\n' "$1" "$2" "@{REPLY:--}"; }
 __h_prune() { ( ls -t "$__h_dir/jobs" | while read -r each; do case $each in *.rc)
@@ -124,6 +142,8 @@ __h_dir=${dir} __h_direct=${isDirect ? "1" : ""}
 if mkdir -p ${dir}/jobs && chmod 700 ${dir} && printf '%s' ${shellQuote(jobPrelude)} >${dir}/prelude.$$ && mv -f ${dir}/prelude.$$ ${dir}/prelude; then
   __h_memory=/dev/shm/hermes-$EUID; mkdir -m 700 "$__h_memory"; mkdir -m 700 "$__h_memory/${memoryName(folder)}"
   if [ -O "$__h_memory" ] && ! [ -L "$__h_memory" ]; then __h_memory=$__h_memory/${memoryName(folder)}; else __h_memory=; fi
+  __h_stat $$; printf '%s %s %s\n' $$ "$__h_born" "$__h_epoch" >${dir}/control-$$.pid
+  trap __h_last EXIT; __h_limits adopt
   [ -e ${dir}/folder ] || printf '%s' ${shellQuote(root)} >${dir}/folder
   __h_file ${dir}/folder; __h_encode "$REPLY"
   printf '\\001R %s %s\\n' "$__h_epoch" "$REPLY"

@@ -31,12 +31,12 @@ export function statusOf({ fields }: Frame): JobStatus | "unknown" | "accepted" 
   const [, state, code, why] = fields;
   if (state === "ended") return endedStatus(code, why);
   if (state === "running") return { state };
-  if (state === "recreated") return { state: "lost", why: "place-recreated" };
+  if (state === "recreated") return { state: "lost", why: "workspace-recreated" };
   if (state === "void") return notBegun.status;
   return state === "accepted" || state === "dead" ? state : "unknown";
 }
 
 function endedStatus(code: string | undefined, why: string | undefined): JobEnd["status"] {
-  const state = why === "timed-out" || why === "stopped" ? why : "finished";
+  const state = why === "timed-out" || why === "stopped" || why === "asked" ? why : "finished";
   return { state, exitCode: Number(code) };
 }

@@ -8,8 +8,9 @@ const secretNames =
  *
  * `__hermes_mode`: `session` restores and publishes all · `background` restores only · `clean` has no state but the
  * folder. Only builtins, called as such, since a command may have redefined anything; the order of the dump matters:
- * options of the parser before functions, aliases after them, `set` options last. What is called like a secret is kept
- * in `__hermes_memory`, a folder that is on no disk, and nowhere where there is none.
+ * options of the parser before functions, aliases after them, `set` options last. What is as a fresh shell has it is not
+ * dumped, and a state like the one before is not published: most commands change nothing, and each program costs 1 ms.
+ * What is called like a secret is kept in `__hermes_memory`, a folder that is on no disk, and nowhere where there is none.
  */
 export const jobPrelude = String.raw`
 builtin unset BASH_ENV
@@ -22,6 +23,8 @@ __hermes_stat=($__hermes_stat)
 builtin set -o noclobber
 { builtin printf '%s %s %s\n' "$$" "\${__hermes_stat[19]}" "$__hermes_epoch" >"$__hermes_job.pid"; } 2>/dev/null || builtin exit 125
 builtin set +o noclobber
+builtin shopt -s expand_aliases
+__hermes_shopts=$BASHOPTS __hermes_options=$SHELLOPTS
 if [ "$__hermes_mode" != clean ] && [ -e "$__hermes_dir/state" ]; then
   builtin . "$__hermes_dir/state" >/dev/null 2>&1
   RANDOM=$$$SECONDS
@@ -53,15 +56,21 @@ __hermes_hush() { # moves variables with the name of a secret into memory, so th
 } 2>/dev/null
 __hermes_end() {
   builtin trap - EXIT
-  builtin set -- "$__hermes_dir" "$__hermes_mv" "$__hermes_mode" "$__hermes_start" "$__hermes_from"
-  if [ "$__hermes_mode" = session ]; then __hermes_hush "$__hermes_memory" "$__hermes_job" "$__hermes_mv" || builtin set -- "$1" "$2" unkept "$4" "$5"; fi
+  builtin set -- "$__hermes_dir" "$__hermes_mv" "$__hermes_mode" "$__hermes_start" "$__hermes_from" "$__hermes_job.state" "$__hermes_shopts" "$__hermes_options"
+  if [ "$3" = session ]; then __hermes_hush "$__hermes_memory" "$__hermes_job" "$2" || builtin set -- "$1" "$2" unkept "$4" "$5"; fi
   builtin unset -f __hermes_end __hermes_hush
-  builtin unset "\${!__hermes_@}" "\${!HERMES_@}" BASH_EXECUTION_STRING RANDOM SECONDS
+  builtin unset "\${!__hermes_@}" "\${!HERMES_@}" BASH_EXECUTION_STRING \
+    BASHPID BASH_ARGV0 BASH_CMDS BASH_COMMAND BASH_SUBSHELL DIRSTACK EPOCHREALTIME EPOCHSECONDS HISTCMD LINENO RANDOM SECONDS SRANDOM
   if [ "$3" = session ]; then
-    { builtin shopt -p && builtin declare -p && builtin declare -f && builtin export -f && builtin alias -p && builtin umask -p &&
-      for __hermes_o in allexport braceexpand errtrace functrace hashall keyword noclobber noglob physical pipefail posix; do
+    { builtin printf ': %s\n' "$PPID" && builtin : && { [[ $BASHOPTS = "$7" ]] || builtin shopt -p; } && builtin declare -p && builtin declare -f && builtin export -f && builtin alias -p && builtin umask -p && {
+      [[ $SHELLOPTS = "$8" ]] || for __hermes_o in allexport braceexpand errtrace functrace hashall keyword noclobber noglob physical pipefail posix; do
         if [[ -o $__hermes_o ]]; then builtin printf 'set -o %s\n' "$__hermes_o"; else builtin printf 'set +o %s\n' "$__hermes_o"; fi || builtin return
-      done; } >|"$1/state.$$" 2>/dev/null && "$2" -f "$1/state.$$" "$1/state" || builtin printf '' 2>/dev/null >|"$1/unkept"
+      done; }; } 2>/dev/null >|"$6" || builtin set -- "$1" "$2" unkept "$4" "$5"
+  fi
+  if [ "$3" = session ]; then
+    { IFS= builtin read -r -d '' __hermes_new <"$6"; { builtin read -r _ __hermes_parent; IFS= builtin read -r -d '' __hermes_old; } <"$1/state"; } 2>/dev/null
+    [[ "\${__hermes_new/PPID=\"$PPID\"/}" = ": $PPID
+\${__hermes_old/PPID=\"$__hermes_parent\"/}" ]] || "$2" -f "$6" "$1/state"
   fi
   if [ "$3" != background ] && [[ "$PWD" != "$4" || -z "$5" ]]; then
     { builtin printf %s "$PWD" >|"$1/folder.$$"; } 2>/dev/null && "$2" -f "$1/folder.$$" "$1/folder"

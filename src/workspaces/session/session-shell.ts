@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { newId } from "../../lib/new-id.ts";
+import { AgentError } from "../../protocol/agent-error.ts";
 import type {
   BackgroundJob,
   CommandResult,
@@ -14,6 +15,8 @@ import type { TerminalSession } from "./terminal-session.ts";
 const timeoutGraceMs = 2_000;
 /** With all that goes with it, a stop must be over before the agent gives the call up. */
 const stopGraceMs = 450;
+/** We end a job in time ourselves; the place does it for us only when we are gone. */
+const limitGraceSeconds = 2;
 const lookAtLogMs = 1_000;
 /** A command that prints without end must not fill the disk. */
 const maxLogBytes = 2 * 1024 * 1024 * 1024;
@@ -21,7 +24,7 @@ const maxLogBytes = 2 * 1024 * 1024 * 1024;
 type ShellRunOptions = RunOptions & { readonly shell: "session" | "clean" };
 
 /** What a workspace offers of its lasting shell. */
-export type SessionShell = Pick<Workspace, "start" | "job" | "jobs" | "markTold" | "shellFolder"> &
+export type SessionShell = Pick<Workspace, "start" | "job" | "jobs" | "markTold" | "setNote" | "shellFolder"> &
   AsyncDisposable & {
     run(command: string, options: ShellRunOptions): Promise<CommandResult>;
   };
@@ -48,7 +51,14 @@ export function createSessionShell(session: TerminalSession): SessionShell {
     },
     async start(command, options) {
       const id = jobName(options.jobId);
-      await session.start({ ...requestOf(command, options), id, mode: "background", input: "fifo" });
+      if (options.note !== undefined) await session.setNote(id, options.note);
+      await session.start({
+        ...requestOf(command, options),
+        id,
+        mode: "background",
+        input: "fifo",
+        limitSeconds: undefined,
+      });
       return jobOf(session, id);
     },
     async job(id) {
@@ -57,6 +67,7 @@ export function createSessionShell(session: TerminalSession): SessionShell {
     },
     jobs: () => session.list(),
     markTold: (id) => session.markTold(jobName(id)),
+    setNote: (id, note) => session.setNote(jobName(id), note),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await Promise.allSettled(running);
@@ -77,8 +88,10 @@ async function runForeground(
   }
   const id = jobName(options.jobId ?? `j${newId()}`);
   if (options.stdin !== undefined) await session.feed(id, options.stdin);
-  const input = options.stdin === undefined ? "none" : "file";
-  const job = await session.start({ ...requestOf(command, options), id, mode: options.shell, input });
+  const openInput = options.isInteractive === true ? "fifo" : "none";
+  const input = options.stdin === undefined ? openInput : "file";
+  const limitSeconds = Math.ceil(options.timeoutMs / 1_000) + limitGraceSeconds;
+  const job = await session.start({ ...requestOf(command, options), id, mode: options.shell, input, limitSeconds });
   const watch = watchForEnd(session, id, options);
   try {
     const end = await job.end(new AbortController().signal);
@@ -146,7 +159,7 @@ function noteOf({ status, goneFolder }: JobEnd, folder: string, isTooLong: boole
 }
 
 const lostSentences = {
-  "place-recreated": "The workspace was made anew while this ran: the process is gone, and what it did is unknown.",
+  "workspace-recreated": "The workspace was made anew while this ran: the process is gone, and what it did is unknown.",
   "no-trace": "Its process vanished without an exit code: what it did is unknown.",
   "not-begun": "It was accepted but never began; it may be run again.",
 } as const;
@@ -164,9 +177,18 @@ function jobOf(session: TerminalSession, id: string): BackgroundJob {
       return { bytes: await log.read(offset, Math.min(length, size - offset)), size };
     },
     wait: async (signal): Promise<JobStatus> => (await session.end(id, signal)).status,
-    write: (bytes) => session.write(id, bytes),
+    async write(bytes) {
+      const status = await session.status(id);
+      if (status !== "unknown" && status.state === "lost" && status.why === "workspace-recreated") {
+        throw new AgentError(
+          "workspace-recreated",
+          `The workspace was made anew: the job ${id} is gone. Start it again.`,
+        );
+      }
+      await session.write(id, bytes);
+    },
     closeInput: () => session.closeInput(id),
-    kill: () => session.kill(id, "stopped", stopGraceMs),
+    kill: (why) => session.kill(id, why ?? "stopped", stopGraceMs),
   };
 }
 

@@ -6,7 +6,7 @@ import { ChannelLost, ControlChannel } from "./control-channel.ts";
 import { endOf, lostJob, notBegun, statusOf, type JobEnd } from "./job-end.ts";
 import { JobLog } from "./job-log.ts";
 import { shellQuote } from "./shell-quote.ts";
-import type { Transport } from "./transport.ts";
+import type { DirectFiles, Transport } from "./transport.ts";
 
 /** How often a job that does not report is looked at: its monitor may have been killed. */
 const lookEveryMs = 2_000;
@@ -14,6 +14,8 @@ const looksBeforeLost = 3;
 const maxReconnects = 5;
 const keptJobs = 64;
 const pruneEvery = 32;
+const maxCommandBytes = 256 * 1024;
+const maxNoteBytes = 64 * 1024;
 
 export type SessionPlace = {
   /** Where jobs and state are kept, in the place; absolute. */
@@ -30,6 +32,8 @@ export type JobRequest = {
   readonly pty: boolean;
   /** Where it runs; the shell's own folder when absent. */
   readonly folder: string | undefined;
+  /** After so many seconds the place itself ends it when nobody is connected any more; never when absent. */
+  readonly limitSeconds: number | undefined;
 };
 
 /** A lasting shell in some place: jobs, their state and their ends, over any transport. */
@@ -90,8 +94,9 @@ export class TerminalSession {
   /** Resolves when the place has accepted it, and then with a way to its end. An id that was accepted is not started again. */
   async start(request: JobRequest): Promise<{ readonly end: (signal: AbortSignal) => Promise<JobEnd> }> {
     if (this.#starts++ % pruneEvery === 0) (await this.#connected()).tell(`__h_prune ${keptJobs}`);
-    const { id, mode, input, pty, folder, command } = request;
+    const { id, mode, input, pty, folder, command, limitSeconds } = request;
     const call = ["__h_start", id, mode, input, pty ? "pty" : "plain", shellQuote(folder ?? ""), shellQuote(command)];
+    call.push(limitSeconds === undefined ? "-" : String(limitSeconds));
     if (mode === "background") this.#mayHaveJobs = true;
     const { frame, control, end } = await this.#startOn(call.join(" "), id);
     if (frame.kind === "F") throw notStarted(frame.fields[1]);
@@ -121,25 +126,53 @@ export class TerminalSession {
   }
 
   /** Resolves when nothing of its group is left, or it got KILL. */
-  async kill(id: string, why: "timed-out" | "stopped", graceMs: number): Promise<void> {
+  async kill(id: string, why: "timed-out" | "stopped" | "asked", graceMs: number): Promise<void> {
     await this.#ask(`__h_kill ${id} ${why} ${Math.ceil(graceMs / 60)}`, ["K"], id);
   }
 
+  /** Without a connection where that is possible. */
   async list(): Promise<readonly JobSummary[]> {
     if (!this.#mayHaveJobs) return [];
+    const { files } = this.#transport;
+    const jobs = files === undefined ? await this.#listThroughShell() : await this.#listDirectly(files);
+    this.#mayHaveJobs = jobs.length > 0;
+    return jobs;
+  }
+
+  async #listDirectly(files: DirectFiles): Promise<readonly JobSummary[]> {
+    const folder = `${this.#place.folder}/jobs`;
+    const names = await files.names(folder, ".bg");
+    return Promise.all(
+      names.map(async (name) => {
+        const id = name.slice(0, -".bg".length);
+        const command = await files.read(`${folder}/${id}.cmd`, 0, maxCommandBytes);
+        const isTold = (await files.size(`${folder}/${id}.told`)) !== undefined;
+        const note = await files.read(`${folder}/${id}.note`, 0, maxNoteBytes);
+        return { id, command: Buffer.from(command ?? []).toString(), isTold, note: note?.toString() };
+      }),
+    );
+  }
+
+  async #listThroughShell(): Promise<readonly JobSummary[]> {
     await this.#connected();
-    const script = `cd ${shellQuote(`${this.#place.folder}/jobs`)} && ls -tr | while read -r f; do case $f in *.bg) i=\${f%.bg}; t=no; [ ! -e "$i.told" ] || t=yes; printf '%s %s ' "$i" $t; base64 <"$i.cmd" | tr -d '\\n'; echo ;; esac; done`;
+    const script = `cd ${shellQuote(`${this.#place.folder}/jobs`)} && ls -tr | while read -r f; do case $f in *.bg) i=\${f%.bg}; t=no; [ ! -e "$i.told" ] || t=yes; printf '%s %s ' "$i" $t; base64 <"$i.cmd" | tr -d '\\n'; printf ' '; [ ! -e "$i.note" ] || base64 <"$i.note" | tr -d '\\n'; echo ;; esac; done`;
     const { stdout } = await this.#transport.run(script);
     const rows = Buffer.from(stdout).toString().split("\n").filter(Boolean);
-    this.#mayHaveJobs = rows.length > 0;
     return rows.map((row) => {
-      const [id = "", told, command = ""] = row.split(" ");
-      return { id, command: Buffer.from(command, "base64").toString(), isTold: told === "yes" };
+      const [id = "", told, command = "", note = ""] = row.split(" ");
+      return { id, command: decoded(command), isTold: told === "yes", note: note === "" ? undefined : decoded(note) };
     });
   }
 
   async markTold(id: string): Promise<void> {
     await this.#must(`: >${shellQuote(this.#file(id, "told"))}`);
+  }
+
+  async setNote(id: string, note: string): Promise<void> {
+    await this.#connected(); // makes the folder
+    const file = this.#file(id, "note");
+    const [written, kept] = [shellQuote(`${file}.new`), shellQuote(file)];
+    await this.#must(`umask 077; cat >${written} && mv -f ${written} ${kept}`, Buffer.from(note));
   }
 
   #file(id: string, kind: string): string {
@@ -250,6 +283,10 @@ export class TerminalSession {
       }
     }
   }
+}
+
+function decoded(base64: string): string {
+  return Buffer.from(base64, "base64").toString();
 }
 
 function notStarted(why: string | undefined): AgentError {

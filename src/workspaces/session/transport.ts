@@ -11,7 +11,9 @@ export type Channel = {
 export type DirectFiles = {
   size(path: string): Promise<number | undefined>;
   /** At most `length` bytes from `offset`; `undefined` when there is no such file. */
-  read(path: string, offset: number, length: number): Promise<Uint8Array | undefined>;
+  read(path: string, offset: number, length: number): Promise<Buffer | undefined>;
+  /** Of a folder, the oldest first; empty when there is none. */
+  names(path: string, suffix: string): Promise<readonly string[]>;
 };
 
 /**

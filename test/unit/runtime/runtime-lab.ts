@@ -9,6 +9,7 @@ import type { RunGrants, Runtime } from "../../../src/protocol/runtime.ts";
 import type { Tool } from "../../../src/protocol/tool.ts";
 import { createScriptedModel, type ScriptedReply } from "../../../src/providers/scripted/scripted-model.ts";
 import { createRuntime } from "../../../src/runtime/create-runtime.ts";
+import { JobWatcher } from "../../../src/tools/job-watcher.ts";
 import { openLedger } from "../../../src/store/open-ledger.ts";
 import { createLocalWorkspace } from "../../../src/workspaces/local/local-workspace.ts";
 
@@ -84,6 +85,7 @@ function newRuntime(options: RuntimeLabOptions, ledger: Ledger, owner: Owner): R
     limits: { maxSteps: 20, maxDurationMs: 60_000, budgets: {} },
     openModels: () => Promise.resolve({ main: model, summary: model }),
     openWorkspace: (session) => createLocalWorkspace({ root: session.root, env: {} }),
+    watchJobs: (workspace) => new JobWatcher(workspace, () => systemClock.now()),
     toolsFor: () => Promise.resolve(tools),
     policyFor: () => options.policy ?? askAlways,
     buildPrefix: () => Promise.resolve({ system: "You are a test.", tools: tools.map(({ spec }) => spec) }),

@@ -63,7 +63,7 @@ test("what cannot be done is a sentence", async () => {
   });
   expect(await bench.call("terminal", {})).toEqual({
     isError: true,
-    text: "terminal: command is missing. Its parameters: command, timeout, workdir, background, pty.",
+    text: "terminal: command is missing. Its parameters: command, timeout, workdir, background, pty, notify_on_complete, watch_patterns.",
   });
   expect(await bench.call("terminal", ["ls"])).toMatchObject({
     isError: true,

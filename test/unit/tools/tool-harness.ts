@@ -23,6 +23,8 @@ export const emptyLedger: ToolParts["ledger"] = {
 /** A real folder with real tools on it; removed at the end. */
 export type Bench = AsyncDisposable & {
   readonly workspace: Workspace;
+  /** Where the lasting shell keeps what it keeps. */
+  readonly sessionFolder: string;
   readonly parts: ToolParts;
   /** Parses and calls; a problem of the arguments comes back as an error result. */
   call(name: string, input: Json, context?: Partial<ToolContext>): Promise<ToolResult>;
@@ -33,8 +35,9 @@ export type Bench = AsyncDisposable & {
 export async function openBench(change: Partial<ToolParts> = {}): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), "hermes-tools-"));
   const root = join(folder, "root");
+  const sessionFolder = join(folder, "session");
   await mkdir(root);
-  const workspace = await createLocalWorkspace({ root, env: process.env });
+  const workspace = await createLocalWorkspace({ root, env: process.env, sessionFolder });
   const parts: ToolParts = {
     outputs: createOutputStore(join(folder, "outputs")),
     fileKnowledge: new FileKnowledge(),
@@ -48,6 +51,7 @@ export async function openBench(change: Partial<ToolParts> = {}): Promise<Bench>
   };
   return {
     workspace,
+    sessionFolder,
     parts,
     call: (name, input, context = {}) =>
       callTool(toolNamed(name, parts), input, { ...contextFor(workspace), ...context }),
