@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { constants } from "node:fs";
-import { lstat, mkdir, open, readdir, realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { constants, lstatSync } from "node:fs";
+import { lstat, mkdir, open, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Channel, DirectFiles, Transport } from "../session/transport.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
@@ -70,12 +70,10 @@ async function* heard(stdout: Readable, onSilence: () => void): AsyncGenerator<U
   if (isSilent) onSilence();
 }
 
-/** Made here, since inside nothing can be made beside them. Throws `workspace-unavailable` when they lead elsewhere. */
+/** Made here, since inside nothing can be made beside them. */
 async function keptFolders(folder: string): Promise<readonly string[]> {
-  const jobs = `${folder}/jobs`;
-  await mkdir(jobs, { recursive: true, mode: 0o700 });
-  if ((await realpath(jobs)) === `${await realpath(folder)}/jobs`) return [folder, jobs, ...(await memoryOf(folder))];
-  throw new AgentError("workspace-unavailable", `${jobs} is a link that leads elsewhere; remove it.`);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return [folder, ...(await memoryOf(folder))];
 }
 
 /** Where what must be on no disk is kept: of one session, or of all sessions of this user. */
@@ -100,7 +98,7 @@ const directFiles: DirectFiles = {
   async size(path) {
     try {
       const info = await lstat(path);
-      return info.isFile() ? info.size : undefined;
+      return info.isFile() && isInFolder(path) ? info.size : undefined;
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -109,7 +107,7 @@ const directFiles: DirectFiles = {
   async read(path, offset, length) {
     try {
       await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      if (!(await file.stat()).isFile()) return undefined;
+      if (!(await file.stat()).isFile() || !isInFolder(path)) return undefined;
       const buffer = Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
@@ -127,7 +125,7 @@ const directFiles: DirectFiles = {
     const times = new Map<string, number>();
     try {
       for (const name of await readdir(path)) {
-        if (name.endsWith(suffix)) times.set(name, (await stat(join(path, name))).mtimeMs);
+        if (name.endsWith(suffix)) times.set(name, (await lstat(join(path, name))).mtimeMs);
       }
     } catch (error) {
       if (!isMissing(error)) throw error;
@@ -135,6 +133,11 @@ const directFiles: DirectFiles = {
     return [...times.keys()].toSorted((left, right) => (times.get(left) ?? 0) - (times.get(right) ?? 0));
   },
 };
+
+/** Not in a link to one: what is made beside it, by a rename too, stays on the same disk, so `jobs` is no mount. */
+function isInFolder(path: string): boolean {
+  return lstatSync(dirname(path)).isDirectory();
+}
 
 function cannotStart(bash: string, cause: unknown): AgentError {
   return new AgentError("workspace-unavailable", `The shell ${bash} cannot be started; install bash.`, { cause });
