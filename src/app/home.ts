@@ -35,8 +35,13 @@ function folderOfUser(): string {
  * may not write in the home. Two homes never share one.
  */
 export function sessionFolder(home: Home, environment: Environment, sessionId: string): string {
+  return join(sessionFolders(home, environment), sessionId);
+}
+
+/** Where the folders of all sessions of a home are. */
+export function sessionFolders(home: Home, environment: Environment): string {
   const owner = createHash("sha256").update(home.folder).digest("hex").slice(0, 12);
-  return join(stateFolder(environment), owner, sessionId);
+  return join(stateFolder(environment), owner);
 }
 
 /** What Hermes keeps outside of its homes, for all of them. */

@@ -14,16 +14,19 @@ import { createRuntime } from "../runtime/create-runtime.ts";
 import { createOutputStore } from "../tools/file-output-store.ts";
 import { JobWatcher } from "../tools/job-watcher.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
+import { takeEndedJobs, type EndedJob } from "../workspaces/local/open-jobs.ts";
 import type { AppOptions } from "./app-options.ts";
 import { memoryFolder } from "../workspaces/local/local-transport.ts";
 import { Sandbox } from "../workspaces/local/sandbox.ts";
 import { listSetting, numberSetting, textSetting, type Settings } from "./config/load-settings.ts";
-import { sessionFolder, stateFolder, type Home } from "./home.ts";
+import { sessionFolder, sessionFolders, stateFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
 import { openModels } from "./open-models.ts";
 import { projectContext } from "./project-context.ts";
 import { policyOf } from "./session-policy.ts";
 import { SessionTools } from "./session-tools.ts";
+
+const sweepMs = 2_000;
 
 export type OpenAgent = AsyncDisposable & {
   readonly runtime: Runtime;
@@ -41,17 +44,28 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   const ledger = await openLedgerOf(home, settings, options);
   const recovery = await ledger.recover();
   const runtime = composeRuntime({ options, home, settings, ledger });
+  const folders = options.isEphemeral ? undefined : sessionFolders(home, options.environment);
+  const ended = folders === undefined ? [] : await takeEndedJobs(folders);
   const interrupted = recovery.interrupted.map(({ sessionId }) => interruptedText(sessionId, recovery));
   return {
     runtime,
-    warnings: [...settings.warnings, ...interrupted],
+    warnings: [...settings.warnings, ...interrupted, ...ended.map(endedText)],
     cwd: options.cwd,
     newId,
     async [Symbol.asyncDispose]() {
       await runtime[Symbol.asyncDispose]();
       await ledger[Symbol.asyncDispose]();
+      if (folders !== undefined) await sweep(folders, options);
     },
   };
+}
+
+/** After the answer, when nobody waits for anything any more. */
+async function sweep(folders: string, options: AppOptions): Promise<void> {
+  const { sweepDaily } = await import("../workspaces/local/sweep-session-folders.ts");
+  await sweepDaily(folders, AbortSignal.timeout(sweepMs)).catch((error: unknown) => {
+    options.notice(`old session folders in ${folders} could not be removed: ${String(error)}`);
+  });
 }
 
 type Composition = {
@@ -144,6 +158,12 @@ function budgetsOf(settings: Settings): Readonly<Record<string, number>> {
   return Object.fromEntries(
     Object.entries(named).flatMap(([name, limit]) => (limit === undefined ? [] : [[name, limit]])),
   );
+}
+
+function endedText({ sessionId, id, command, exitCode }: EndedJob): string {
+  const end = exitCode === undefined ? "was lost" : `ended with exit ${exitCode}`;
+  const shown = command.replaceAll("\n", " ").slice(0, 80);
+  return `background job ${id} (${shown}) of session ${sessionId} ${end}. hermes -r ${sessionId} -p "show its log" goes on with it.`;
 }
 
 function interruptedText(sessionId: string, recovery: Awaited<ReturnType<Ledger["recover"]>>): string {

@@ -2,10 +2,12 @@ import * as z from "zod/mini";
 import { systemClock } from "../lib/system-clock.ts";
 import type { Tool, ToolContext, ToolResult } from "../protocol/tool.ts";
 import type { BackgroundJob, JobStatus } from "../protocol/workspace.ts";
+import { answerTo, type Answering } from "./answer-questions.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
 import { statusText } from "./job-news.ts";
 import { promptIn } from "./prompt-in.ts";
 import { readableOutput } from "./readable-output.ts";
+import type { ToolParts } from "./tool-parts.ts";
 
 const pageBytes = 16_000;
 const tailBytes = 4_000;
@@ -24,7 +26,7 @@ const parameters = z.object({
 type Input = z.output<typeof parameters>;
 
 /** What runs in the background: look at it, wait for it, answer it, end it. */
-export function createProcessTool(): Tool {
+export function createProcessTool({ asker }: Pick<ToolParts, "asker">): Tool {
   return defineTool({
     name: "process",
     description: "See and control the background jobs of terminal. wait returns on the end, a pattern or a question.",
@@ -38,7 +40,9 @@ export function createProcessTool(): Tool {
       if (input.action === "list") return list(context);
       const job = input.id === undefined ? undefined : await context.workspace.job(input.id);
       if (job === undefined) return failure(`There is no job ${input.id ?? "without an id"}; process list shows them.`);
-      return act(job, input, context);
+      const acted = await act(job, input, context);
+      if (asker === undefined || input.action !== "wait") return acted;
+      return (await handedOver(job, { asker, context, signal: context.signal })) ?? acted;
     },
   });
 }
@@ -78,6 +82,21 @@ async function log(job: BackgroundJob, offset: number): Promise<ToolResult> {
   const end = offset + bytes.length;
   const more = end < size ? `; read on with offset=${end}` : "";
   return success(`[bytes ${offset}-${end} of ${size}${more}]\n${readableOutput(bytes)}`);
+}
+
+/** A password that a job waits for is the person's to type; `undefined` when it waits for none. */
+async function handedOver(job: BackgroundJob, answering: Answering): Promise<ToolResult | undefined> {
+  if ((await job.status()).state !== "running") return undefined;
+  const { size } = await job.read(0, 0);
+  const { bytes } = await job.read(Math.max(0, size - tailBytes), tailBytes);
+  const prompt = promptIn(readableOutput(bytes));
+  if (prompt?.isSecret !== true) return undefined;
+  const answer = await answerTo(prompt, answering);
+  if (answer === undefined)
+    return failure(`[job ${job.id} asked ${JSON.stringify(prompt.text)}; the person did not answer]`);
+  await job.write(Buffer.from(`${answer}\n`));
+  answering.context.progress("answered");
+  return success(`[job ${job.id} asked ${JSON.stringify(prompt.text)}; the person answered. It goes on: wait again]`);
 }
 
 /** State, the last of the output, and a question if it ends in one. An end that is shown needs no other notice. */

@@ -49,6 +49,9 @@ async function killAndLook(sandbox: string): Promise<void> {
   await wait(2_500); // the job ends while nobody is there
   const again = await runHermes(place, ["-c", "-p", "look", "--yes"]);
   expect(again.stdout).toBe("All seen.\n");
+  expect(again.stderr).toMatch(/background job \S+ \(for i in .*\) of session \S+ ended with exit 7\. hermes -r/u);
+  const later = await runHermes(place, ["-c", "-p", "look", "--yes"]);
+  expect(later.stderr).not.toContain("background job");
   const listed = await runHermes(place, ["sessions", "list"]);
   const shown = await runHermes(place, ["sessions", "show", listed.stdout.split(" ")[0] ?? ""]);
   expect(shown.stdout).toMatch(/slept\n\[exit 0, .*\n\[Hermes was killed while this ran; it was not run again/);
@@ -57,6 +60,34 @@ async function killAndLook(sandbox: string): Promise<void> {
     "[bytes 0-35 of 35]\nline 1\nline 2\nline 3\nline 4\nline 5\n",
   );
 }
+
+test("a watched job that matched and ended while Hermes was away is news once, for the person and the model", async () => {
+  await using server = await startModelServer({
+    reply: ({ asked, results }) => {
+      if (asked.includes("look")) return { text: "Noted." };
+      const command = "sleep 0.5; echo READY here; exit 5";
+      const watched = { command, background: true, watch_patterns: ["READY"], notify_on_complete: true };
+      if (results.length === 0) return { calls: [{ name: "terminal", arguments: watched }] };
+      return { calls: [{ name: "terminal", arguments: { command: "sleep 300", timeout: 1 } }] };
+    },
+  });
+  using place = newPlace(endpoint(server.baseUrl));
+  const home = place.env["HOME"] ?? "";
+  const child = startHermes(place, ["-p", "start it", "--yes"]);
+  const end = ended(child);
+  await expect.poll(() => jobFiles(home).some((file) => file.endsWith(".note")), { timeout: 20_000 }).toBe(true);
+  child.kill("SIGKILL");
+  await end;
+  await expect.poll(() => jobFiles(home).some((file) => file.endsWith(".rc")), { timeout: 20_000 }).toBe(true);
+  const first = await runHermes(place, ["-c", "-p", "look", "--yes"]);
+  expect(first.stderr).toContain('printed "READY here"');
+  expect(first.stderr).toMatch(/job \S+ \(.*\) ended: exit 5/u);
+  const told = (): number => server.requests.at(-1)?.raw.split("ended: exit 5").length ?? 0;
+  expect(server.requests.at(-1)?.raw).toContain("READY here");
+  const second = await runHermes(place, ["-c", "-p", "look again", "--yes"]);
+  expect(second.stderr).not.toContain("READY here");
+  expect(told()).toBe(2); // once: it stands in the history
+});
 
 test("the timeout of a command holds after a kill of Hermes, and the next start is told", async () => {
   const seen: string[] = [];

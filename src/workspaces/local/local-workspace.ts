@@ -6,6 +6,7 @@ import { newId } from "../../lib/new-id.ts";
 import { runSubprocess } from "../../lib/subprocess.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
+import { jobName } from "../session/job-name.ts";
 import { createSessionShell } from "../session/session-shell.ts";
 import { TerminalSession } from "../session/terminal-session.ts";
 import type { Transport } from "../session/transport.ts";
@@ -13,6 +14,7 @@ import { childEnvironment } from "./child-environment.ts";
 import { fileProblem, isMissing } from "./file-problem.ts";
 import { readBytes, readFolder, removeFile, statFile, writeBytes } from "./local-files.ts";
 import { createLocalTransport, memoryFolder } from "./local-transport.ts";
+import { markOpenJob, unmarkOpenJob } from "./open-jobs.ts";
 import { absolutePath, resolvePath } from "./resolve-path.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -66,11 +68,15 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
       return lasting.shellFolder;
     },
     async start(command, { cwd, ...rest }) {
+      if (options.sessionFolder !== undefined) await markOpenJob(options.sessionFolder, jobName(rest.jobId));
       return lasting.start(command, { ...rest, ...(await checkedFolder(command, cwd, at)) });
     },
     job: (id) => lasting.job(id),
     jobs: () => lasting.jobs(),
-    markTold: (id) => lasting.markTold(id),
+    async markTold(id) {
+      await lasting.markTold(id);
+      if (options.sessionFolder !== undefined) await unmarkOpenJob(options.sessionFolder, jobName(id));
+    },
     setNote: (id, note) => lasting.setNote(id, note),
     resolve: (path) => resolved(at(path)),
     stat: (path) => statFile(at(path)),

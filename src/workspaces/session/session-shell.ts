@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { newId } from "../../lib/new-id.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type {
@@ -10,6 +9,7 @@ import type {
   Workspace,
 } from "../../protocol/workspace.ts";
 import type { JobEnd } from "./job-end.ts";
+import { jobName } from "./job-name.ts";
 import type { TerminalSession } from "./terminal-session.ts";
 
 const timeoutGraceMs = 2_000;
@@ -190,9 +190,4 @@ function jobOf(session: TerminalSession, id: string): BackgroundJob {
     closeInput: () => session.closeInput(id),
     kill: (why) => session.kill(id, why ?? "stopped", stopGraceMs),
   };
-}
-
-/** What a file may be called; any other id goes by its hash. */
-function jobName(id: string): string {
-  return /^[\w-]{1,80}$/.test(id) ? id : `x${createHash("sha256").update(id).digest("hex").slice(0, 40)}`;
 }

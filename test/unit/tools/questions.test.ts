@@ -91,6 +91,20 @@ describe("with a person there", () => {
   });
 });
 
+test("a password that a job in the background waits for is asked for by process wait", async () => {
+  const { questions, asker } = personWho(["s3cr3t-w0rd"]);
+  bench = await openBench({ asker });
+  const command = 'read -s -p "Password: " x; echo; echo "${#x}"';
+  await bench.call("terminal", { command, background: true, pty: true }, { callId: "b" });
+  const waited = await bench.call("process", { action: "wait", id: "b" });
+  expect(waited).toEqual({
+    text: '[job b asked "Password:"; the person answered. It goes on: wait again]',
+    isError: false,
+  });
+  expect(questions).toMatchObject([{ isSecret: true }]);
+  expect((await bench.call("process", { action: "wait", id: "b" })).text).toBe("Password: \n11\n[job b: exit 0]");
+});
+
 describe("with nobody to ask", () => {
   test.each([
     ["sudo", 'read -s -p "[sudo] password for me: " x; echo never', "[sudo] password for me:", "sudo -n"],
