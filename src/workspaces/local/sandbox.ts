@@ -98,7 +98,7 @@ async function tried(program: string, hidden: readonly string[]): Promise<Failur
   if (why === undefined) return undefined;
   return {
     why: `bubblewrap does not work here (${why})`,
-    fix: "allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0)",
+    fix: "allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0; in a container, its own rights)",
   };
 }
 

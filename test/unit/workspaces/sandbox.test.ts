@@ -62,7 +62,8 @@ describe("where bubblewrap does not work", () => {
     expect(notices).toEqual([
       "Commands run without a sandbox: bubblewrap does not work here (bwrap: setting up uid map: Permission denied). " +
         "To have one, allow unprivileged user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0, " +
-        "kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0); to do without, " +
+        "kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0; in a container, its own rights); " +
+        "to do without, " +
         "hermes config set workspaces.local.sandbox off.",
     ]);
   });
