@@ -11,6 +11,8 @@ export type Home = {
   readonly journal: string;
   readonly outputs: string;
   readonly cache: string;
+  /** What is known of the sandbox of this machine. */
+  readonly sandbox: string;
 };
 
 /** Where everything of Hermes lives: `HERMES_HOME`, else `~/.hermes`; empty variables count as not set. */
@@ -38,10 +40,15 @@ export function sessionFolder(home: Home, environment: Environment, sessionId: s
 
 /** Where the folders of all sessions of a home are. */
 export function sessionFolders(home: Home, environment: Environment): string {
+  const owner = createHash("sha256").update(home.folder).digest("hex").slice(0, 12);
+  return join(stateFolder(environment), owner);
+}
+
+/** What Hermes keeps outside of its homes, for all of them. */
+export function stateFolder(environment: Environment): string {
   const { XDG_STATE_HOME: named = "", HOME: user = "" } = environment;
   const state = named.startsWith("/") ? named : join(user === "" ? folderOfUser() : user, ".local", "state");
-  const owner = createHash("sha256").update(home.folder).digest("hex").slice(0, 12);
-  return join(state, "hermes", owner);
+  return join(state, "hermes");
 }
 
 /** The places in a home, whether it is there or not. */
@@ -52,6 +59,7 @@ export function homeAt(folder: string): Home {
     journal: join(folder, "reserve.journal"),
     outputs: join(folder, "cache", "outputs"),
     cache: join(folder, "cache"),
+    sandbox: join(folder, "cache", "sandbox.json"),
   };
 }
 

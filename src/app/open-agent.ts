@@ -16,8 +16,10 @@ import { JobWatcher } from "../tools/job-watcher.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
 import { takeEndedJobs, type EndedJob } from "../workspaces/local/open-jobs.ts";
 import type { AppOptions } from "./app-options.ts";
-import { numberSetting, type Settings } from "./config/load-settings.ts";
-import { sessionFolder, sessionFolders, type Home } from "./home.ts";
+import { memoryFolder } from "../workspaces/local/local-transport.ts";
+import { Sandbox } from "../workspaces/local/sandbox.ts";
+import { listSetting, numberSetting, textSetting, type Settings } from "./config/load-settings.ts";
+import { sessionFolder, sessionFolders, stateFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
 import { openModels } from "./open-models.ts";
 import { projectContext } from "./project-context.ts";
@@ -77,6 +79,7 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
   const outputs = createOutputStore(home.outputs);
   const tools = new SessionTools({ outputs, ledger });
   const closing = new AbortController();
+  const sandbox = sandboxOf({ options, home, settings });
   const runtime = createRuntime({
     ledger,
     owner: currentOwner(),
@@ -97,6 +100,8 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
       const workspace = await createLocalWorkspace({
         root: session.root,
         env: options.environment,
+        passedOn: listSetting(settings, "workspaces.local.environment"),
+        sandbox,
         ...(options.isEphemeral ? {} : { sessionFolder: sessionFolder(home, options.environment, session.id) }),
       });
       tools.attach(session.id, workspace);
@@ -108,6 +113,16 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
     buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),
   });
   return runtime;
+}
+
+function sandboxOf({ options, home, settings }: Omit<Composition, "ledger">): Sandbox {
+  const mode = textSetting(settings, "workspaces.local.sandbox");
+  return new Sandbox({
+    mode: mode === "off" || mode === "required" ? mode : "auto",
+    hidden: [home.folder, stateFolder(options.environment), memoryFolder()],
+    ...(options.isEphemeral ? {} : { record: home.sandbox }),
+    notice: options.notice,
+  });
 }
 
 function prefixOf(session: Session, tools: readonly Tool[], home: Home): PromptPrefix {

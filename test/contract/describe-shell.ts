@@ -70,6 +70,18 @@ function describeWhatIsKept(lab: Lab): void {
     expect(textOf(await lab.run("env | grep -ci ^_*hermes"))).toBe("0\n");
   });
 
+  test("what is called like a secret stays, over a lost connection too, and is in no file of the session", async () => {
+    await lab.run(`export GITHUB_TOKEN=$(echo abc)d3f; db_password='p q'; declare -A API_KEYS=([a]=abcd3f); PLAIN=1`);
+    lab.place.cut();
+    const all = 'echo "$GITHUB_TOKEN/$db_password/${API_KEYS[a]}/$PLAIN"; sh -c "echo [\\$GITHUB_TOKEN]"';
+    expect(textOf(await lab.run(all))).toBe("abcd3f/p q/abcd3f/1\n[abcd3f]\n");
+    expect(textOf(await lab.run(`grep -c -e abcd3f -e 'p q' ${lab.place.sessionFolder}/state`))).toBe("0\n");
+    await lab.run("unset GITHUB_TOKEN db_password API_KEYS");
+    expect(textOf(await lab.run(all))).toBe("///1\n[]\n");
+    await lab.run("readonly MY_SECRET=abcd3f; PLAIN=2");
+    expect(textOf(await lab.run(`grep -c abcd3f ${lab.place.sessionFolder}/state; echo $PLAIN`))).toBe("0\n1\n");
+  });
+
   test("a clean shell has the folder and nothing else, and changes nothing else", async () => {
     await lab.run("V=1; ls() { echo mine; }; mkdir sub; cd sub");
     const clean = await lab.run("echo [$V]; ls; pwd; W=2; cd ..", { shell: "clean" });

@@ -7,6 +7,8 @@ import { afterAll, expect, test, vi } from "vitest";
 import { AgentError } from "../../src/protocol/agent-error.ts";
 import { createLocalWorkspace } from "../../src/workspaces/local/local-workspace.ts";
 import type { Channel, Transport } from "../../src/workspaces/session/transport.ts";
+import { Sandbox } from "../../src/workspaces/local/sandbox.ts";
+import { bubblewrapEngine } from "../bubblewrap-engine.ts";
 import { describeWith } from "../describe-with.ts";
 import { describeShell } from "./describe-shell.ts";
 import { runIn, textOf, type ShellPlace } from "./shell-lab.ts";
@@ -20,6 +22,10 @@ describeShell("local, through the channel alone", () =>
     open: () => local.open(),
   })),
 );
+
+describeWith(await bubblewrapEngine())("in the sandbox", () => {
+  describeShell("local, in the sandbox", () => localPlace((transport) => transport, true));
+});
 
 test.each(["kept", "temporary"])(
   "a place in which no command runs starts no process and makes no folder: %s",
@@ -80,8 +86,9 @@ function mount(): boolean {
   }
 }
 
-async function localPlace(limit: (transport: Transport) => Transport): Promise<ShellPlace> {
-  const folder = await mkdtemp(join(tmpdir(), "hermes-shell-"));
+async function localPlace(limit: (transport: Transport) => Transport, isSandboxed = false): Promise<ShellPlace> {
+  const parent = await mkdtemp(join(tmpdir(), "hermes-shell-"));
+  const folder = join(parent, "session");
   const root = await mkdtemp(join(tmpdir(), "hermes-root-"));
   const channels: Channel[] = [];
   let isCut = false;
@@ -97,14 +104,27 @@ async function localPlace(limit: (transport: Transport) => Transport): Promise<S
   return {
     sessionFolder: folder,
     open: () =>
-      createLocalWorkspace({ root, env: { ...process.env, HERMES_HOME: "/h" }, sessionFolder: folder, transport }),
+      createLocalWorkspace({
+        root,
+        env: { ...process.env, HERMES_HOME: "/h" },
+        sessionFolder: folder,
+        transport,
+        ...(isSandboxed ? { sandbox: requiredSandbox(parent) } : {}),
+      }),
     cut: (forGood) => {
       isCut = forGood === "forGood";
       for (const channel of channels.splice(0)) channel.close();
     },
     remove: async () => {
-      await rm(folder, { recursive: true, force: true });
+      await rm(parent, { recursive: true, force: true });
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+function requiredSandbox(hidden: string): Sandbox {
+  const notice = (text: string): void => {
+    throw new Error(text);
+  };
+  return new Sandbox({ mode: "required", hidden: [hidden], notice });
 }

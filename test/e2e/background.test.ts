@@ -1,12 +1,22 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { bubblewrapEngine } from "../bubblewrap-engine.ts";
+import { describeWith } from "../describe-with.ts";
 import { startModelServer } from "../emulators/model-server.ts";
 import { ended, endpoint, newPlace, runHermes, startHermes } from "./run-hermes.ts";
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
-test("a background job outlives a kill of Hermes; the next start shows its exact log and its end, once", async () => {
+const outlives = "a background job outlives a kill of Hermes; the next start shows its exact log and its end, once";
+describe("without a sandbox", () => {
+  test(outlives, () => killAndLook("off"));
+});
+describeWith(await bubblewrapEngine())("in the sandbox", () => {
+  test(outlives, () => killAndLook("required"));
+});
+
+async function killAndLook(sandbox: string): Promise<void> {
   const seen: string[] = [];
   await using server = await startModelServer({
     reply: ({ asked, results }) => {
@@ -28,7 +38,7 @@ test("a background job outlives a kill of Hermes; the next start shows its exact
       return { calls: [{ name: "terminal", arguments: { command: "echo looking" } }] };
     },
   });
-  using place = newPlace(endpoint(server.baseUrl));
+  using place = newPlace({ ...endpoint(server.baseUrl), HERMES_SET_WORKSPACES__LOCAL__SANDBOX: sandbox });
   const child = startHermes(place, ["-p", "start it", "--yes"]);
   const end = ended(child);
   await expect
@@ -49,7 +59,7 @@ test("a background job outlives a kill of Hermes; the next start shows its exact
   expect(seen.find((text) => text.includes("of 35]"))).toBe(
     "[bytes 0-35 of 35]\nline 1\nline 2\nline 3\nline 4\nline 5\n",
   );
-});
+}
 
 test("a watched job that matched and ended while Hermes was away is news once, for the person and the model", async () => {
   await using server = await startModelServer({

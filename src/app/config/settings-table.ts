@@ -38,6 +38,15 @@ export const settingsTable = {
   "limits.steps": { kind: "number", meaning: "model calls in one run", fallback: 250 },
   "limits.minutes": { kind: "number", meaning: "minutes that one run may take", fallback: 120 },
   "approvals.rules": { kind: "rules", meaning: "what is allowed, asked or denied beyond the defaults" },
+  "workspaces.local.sandbox": {
+    kind: ["auto", "off", "required"],
+    meaning: "keep commands away from Hermes' own files: where it works, never, or no command without",
+    fallback: "auto",
+  },
+  "workspaces.local.environment": {
+    kind: "list",
+    meaning: "variables that commands may see beside the usual ones",
+  },
   "store.durability": {
     kind: ["normal", "full"],
     meaning: "full also survives a power cut, and is slower",

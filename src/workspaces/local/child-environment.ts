@@ -41,10 +41,15 @@ const passedOn: ReadonlySet<string> = new Set([
 const proxies: ReadonlySet<string> = new Set(["http_proxy", "https_proxy", "all_proxy", "no_proxy"]);
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+/** `more` are names that the owner lets through; those that begin with `HERMES_` stay with Hermes all the same. */
+export function childEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  more: readonly string[] = [],
+): Readonly<Record<string, string>> {
+  const chosen = new Set(more.filter((name) => !name.startsWith("HERMES_")));
   const child: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && isPassedOn(name, value)) child[name] = value;
+    if (value !== undefined && (chosen.has(name) || isPassedOn(name, value))) child[name] = value;
   }
   return { ...child, PATH: absoluteEntries(env["PATH"]), TERM: child["TERM"] ?? "dumb" };
 }

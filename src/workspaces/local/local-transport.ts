@@ -1,33 +1,33 @@
 import { spawn } from "node:child_process";
-import { open, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { constants, lstatSync } from "node:fs";
+import { lstat, mkdir, open, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Channel, DirectFiles, Transport } from "../session/transport.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
-import { isMissing } from "./file-problem.ts";
+import { isMissing, systemCodeOf } from "./file-problem.ts";
+import { memoryName } from "../session/memory-name.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 export type LocalTransportOptions = {
   readonly bash: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly sandbox: Sandbox | undefined;
+  /** Where the session keeps its jobs: inside the sandbox the one folder of Hermes that commands write. */
+  readonly folder: string;
 };
 
-/** Bash as a child of this process, in a session of its own, so that no signal of our terminal reaches it. */
-export function createLocalTransport({ bash, env }: LocalTransportOptions): Transport {
-  const shell = () =>
-    spawn(bash, ["--noprofile", "--norc"], {
-      cwd: "/",
-      env: { ...env },
-      detached: true,
-      stdio: ["pipe", "pipe", "ignore"],
-    });
+/** Bash as a child of this process, in a session of its own, so that it has no terminal and hears no signal of ours. */
+export function createLocalTransport({ bash, env, sandbox, folder }: LocalTransportOptions): Transport {
+  const start = async (...args: readonly string[]) => {
+    const line = { file: bash, args: ["--noprofile", "--norc", ...args] };
+    const { file, args: all } = sandbox === undefined ? line : await sandbox.around(line, await keptFolders(folder));
+    return spawn(file, all, { cwd: "/", env: { ...env }, detached: true, stdio: ["pipe", "pipe", "ignore"] });
+  };
   return {
     backend: "local",
     async run(script, stdin) {
-      const child = spawn(bash, ["--noprofile", "--norc", "-c", script], {
-        cwd: "/",
-        env: { ...env },
-        detached: true,
-        stdio: ["pipe", "pipe", "ignore"],
-      });
+      const child = await start("-c", script);
       const ended = new Promise<number>((resolve, reject) => {
         child.once("error", (cause) => reject(cannotStart(bash, cause)));
         child.once("close", (code) => resolve(code ?? -1));
@@ -40,7 +40,7 @@ export function createLocalTransport({ bash, env }: LocalTransportOptions): Tran
       return { stdout: Buffer.concat(chunks), exitCode };
     },
     async open() {
-      const child = shell();
+      const child = await start();
       await new Promise<void>((resolve, reject) => {
         child.once("spawn", resolve);
         child.once("error", (cause) => reject(cannotStart(bash, cause)));
@@ -49,7 +49,7 @@ export function createLocalTransport({ bash, env }: LocalTransportOptions): Tran
       child.stdin.on("error", () => child.stdout.destroy());
       return {
         write: (text) => void child.stdin.write(text),
-        output: child.stdout,
+        output: heard(child.stdout, () => sandbox?.doubt()),
         close: () => {
           child.stdin.destroy();
           child.stdout.destroy();
@@ -60,10 +60,45 @@ export function createLocalTransport({ bash, env }: LocalTransportOptions): Tran
   };
 }
 
+/** Tells when it ended without a word: then the shell in it never began. */
+async function* heard(stdout: Readable, onSilence: () => void): AsyncGenerator<Uint8Array> {
+  let isSilent = true;
+  for await (const chunk of stdout) {
+    isSilent = false;
+    yield chunk;
+  }
+  if (isSilent) onSilence();
+}
+
+/** Made here, since inside nothing can be made beside them. */
+async function keptFolders(folder: string): Promise<readonly string[]> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return [folder, ...(await memoryOf(folder))];
+}
+
+/** Where what must be on no disk is kept: of one session, or of all sessions of this user. */
+export function memoryFolder(sessionFolder?: string): string {
+  const all = `/dev/shm/hermes-${process.geteuid?.() ?? ""}`;
+  return sessionFolder === undefined ? all : `${all}/${memoryName(sessionFolder)}`;
+}
+
+/** Nothing where there is no such place, or another user was there first. */
+async function memoryOf(folder: string): Promise<readonly string[]> {
+  try {
+    await mkdir(memoryFolder(folder), { recursive: true, mode: 0o700 });
+    const { uid } = await lstat(memoryFolder());
+    return uid === process.geteuid?.() ? [memoryFolder(folder)] : [];
+  } catch {
+    return []; // then such variables live as long as one command
+  }
+}
+
+/** A command can write in the folder of its session: no link there is followed, and nothing but a file is opened. */
 const directFiles: DirectFiles = {
   async size(path) {
     try {
-      return (await stat(path)).size;
+      const info = await lstat(path);
+      return info.isFile() && isInFolder(path) ? info.size : undefined;
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -71,7 +106,8 @@ const directFiles: DirectFiles = {
   },
   async read(path, offset, length) {
     try {
-      await using file = await open(path, "r");
+      await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+      if (!(await file.stat()).isFile() || !isInFolder(path)) return undefined;
       const buffer = Buffer.allocUnsafe(length);
       let filled = 0;
       while (filled < length) {
@@ -81,7 +117,7 @@ const directFiles: DirectFiles = {
       }
       return buffer.subarray(0, filled);
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (isMissing(error) || systemCodeOf(error) === "ELOOP") return undefined;
       throw error;
     }
   },
@@ -89,7 +125,7 @@ const directFiles: DirectFiles = {
     const times = new Map<string, number>();
     try {
       for (const name of await readdir(path)) {
-        if (name.endsWith(suffix)) times.set(name, (await stat(join(path, name))).mtimeMs);
+        if (name.endsWith(suffix)) times.set(name, (await lstat(join(path, name))).mtimeMs);
       }
     } catch (error) {
       if (!isMissing(error)) throw error;
@@ -97,6 +133,11 @@ const directFiles: DirectFiles = {
     return [...times.keys()].toSorted((left, right) => (times.get(left) ?? 0) - (times.get(right) ?? 0));
   },
 };
+
+/** Not in a link to one: what is made beside it, by a rename too, stays on the same disk, so `jobs` is no mount. */
+function isInFolder(path: string): boolean {
+  return lstatSync(dirname(path)).isDirectory();
+}
 
 function cannotStart(bash: string, cause: unknown): AgentError {
   return new AgentError("workspace-unavailable", `The shell ${bash} cannot be started; install bash.`, { cause });

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync } from "node:fs";
-import { realpath, rm, stat } from "node:fs/promises";
+import { realpath, rm, rmdir, stat } from "node:fs/promises";
 import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "../../lib/new-id.ts";
@@ -15,9 +15,10 @@ import { fileProblem, isMissing } from "./file-problem.ts";
 import { canHoldByHandle, holdByHandle, holdByName } from "./held-path.ts";
 import { hasOnlyLocalDisks } from "./local-disk.ts";
 import { LocalFiles } from "./local-files.ts";
-import { createLocalTransport } from "./local-transport.ts";
+import { createLocalTransport, memoryFolder } from "./local-transport.ts";
 import { markOpenJob, unmarkOpenJob } from "./open-jobs.ts";
 import { absolutePath } from "./resolve-path.ts";
+import type { Sandbox } from "./sandbox.ts";
 import { immediateCalls, pooledCalls } from "./system-calls.ts";
 
 const maxCommandBytes = 128 * 1024; // Linux takes no longer argument
@@ -27,6 +28,10 @@ export type LocalWorkspaceOptions = {
   readonly root: string;
   /** Filtered before a command sees it; the environment of this process when absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Names of variables that commands see beside the usual ones. */
+  readonly passedOn?: readonly string[];
+  /** Around all that runs here; nothing when absent. */
+  readonly sandbox?: Sandbox;
   /** Where the lasting shell keeps its jobs and state; when absent they end with this workspace. */
   readonly sessionFolder?: string;
   /** Stands between the session and bash; for tests that cut it. */
@@ -37,15 +42,17 @@ export type LocalWorkspaceOptions = {
 
 /** This machine, as this user. Ends with `workspace-lost` when `root` is no folder. */
 export async function createLocalWorkspace(options: LocalWorkspaceOptions): Promise<Workspace> {
-  const env = childEnvironment(options.env ?? process.env);
+  const env = childEnvironment(options.env ?? process.env, options.passedOn);
+  const { sandbox } = options;
   const root = await rootFolder(options.root);
   const place = { root, home: env["HOME"] ?? homedir() };
   const at = (path: string): string => absolutePath(path, place);
   const closing = new AbortController();
   const temporary = join(tmpdir(), `hermes-session-${newId()}`); // made, like any session folder, with the first command
-  const local = createLocalTransport({ bash: shell(), env });
+  const folder = options.sessionFolder ?? temporary;
+  const local = createLocalTransport({ bash: shell(), env, sandbox, folder });
   const transport = options.transport?.(local) ?? local;
-  const session = new TerminalSession(transport, { folder: options.sessionFolder ?? temporary, root });
+  const session = new TerminalSession(transport, { folder, root });
   await session.open();
   const lasting = createSessionShell(session);
   const opened = (files: LocalFiles): Workspace => ({
@@ -54,11 +61,13 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     epoch: bootEpoch(),
     async run(command, run) {
       const { shell: kind } = run;
-      if (kind === undefined)
-        return runLocally(command, { ...run, signal: AbortSignal.any([run.signal, closing.signal]) }, { at, env });
+      if (kind === undefined) {
+        const signal = AbortSignal.any([run.signal, closing.signal]);
+        return runLocally(command, { ...run, signal }, { at, env, sandbox });
+      }
       const { cwd, ...rest } = run;
-      const folder = await checkedFolder(command, cwd, at);
-      return lasting.run(command, { ...rest, shell: kind, ...folder });
+      const where = await checkedFolder(command, cwd, at);
+      return lasting.run(command, { ...rest, shell: kind, ...where });
     },
     get shellFolder() {
       return lasting.shellFolder;
@@ -85,6 +94,7 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     async [Symbol.asyncDispose]() {
       closing.abort(new AgentError("stopped", "The workspace was closed."));
       await lasting[Symbol.asyncDispose]();
+      await rmdir(memoryFolder(folder)).catch(() => undefined); // with something in it, it stays for the next process
       if (options.sessionFolder === undefined) await rm(temporary, { recursive: true, force: true });
     },
   });
@@ -111,17 +121,23 @@ async function rootFolder(root: string): Promise<string> {
   throw lost(root);
 }
 
-type Place = { readonly at: (path: string) => string; readonly env: Readonly<Record<string, string>> };
+type Place = {
+  readonly at: (path: string) => string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly sandbox: Sandbox | undefined;
+};
 
 async function runLocally(command: string, options: RunOptions, place: Place): Promise<CommandResult> {
   const startedAt = performance.now();
   const cwd = place.at(options.cwd ?? ".");
   await requireFolder(cwd, place.at("."));
   requireRunnable(command);
+  const line = { file: shell(), args: ["-c", command] };
+  const { file, args } = (await place.sandbox?.around(line, [])) ?? line;
   const result = await runSubprocess({
     file: "/bin/sh",
     // one pipe for both streams, or their order would be lost; exec, so that the shell stays the leader of the group
-    args: ["-c", 'exec "$0" -c "$1" 2>&1', shell(), command],
+    args: ["-c", 'exec "$0" "$@" 2>&1', file, ...args],
     cwd,
     env: place.env,
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
@@ -129,6 +145,10 @@ async function runLocally(command: string, options: RunOptions, place: Place): P
     maxOutputBytes: options.maxOutputBytes,
     signal: options.signal,
   });
+  if (file !== line.file && result.exitCode === 1 && Buffer.from(result.output).toString().startsWith("bwrap: ")) {
+    place.sandbox?.doubt();
+    await place.sandbox?.around(line, []); // throws when it is true that nothing was run
+  }
   return { ...result, durationMs: performance.now() - startedAt };
 }
 

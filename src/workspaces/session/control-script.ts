@@ -1,4 +1,5 @@
 import { jobPrelude } from "./job-prelude.ts";
+import { memoryName } from "./memory-name.ts";
 import { shellQuote } from "./shell-quote.ts";
 
 /** `${` cannot be written in a raw template of this language; the scripts say `@{`. */
@@ -37,7 +38,7 @@ __h_monitor() { local J=$__h_dir/jobs/$1 from=/dev/null keep= rc REPLY
     file) from=$J.in ;;
     fifo) from=$J.in; sleep 604800 <>"$J.in" >/dev/null 2>&1 & keep=$!; printf %s "$keep" >"$J.keep" ;;
   esac
-  export __hermes_dir=$__h_dir __hermes_job=$J __hermes_mode=$2 __hermes_epoch=$__h_epoch __hermes_folder=$5 __hermes_mv=$__h_mv __hermes_shell=
+  export __hermes_dir=$__h_dir __hermes_job=$J __hermes_mode=$2 __hermes_epoch=$__h_epoch __hermes_folder=$5 __hermes_mv=$__h_mv __hermes_memory=$__h_memory __hermes_shell=
   umask "$__h_umask"
   set -m # a group of its own for the job, without the cost of one more program
   if [ "$4" = pty ]; then
@@ -139,6 +140,8 @@ export function controlScript({ folder, root, isDirect }: ControlPlace): string 
   return `${functions}
 __h_dir=${dir} __h_direct=${isDirect ? "1" : ""}
 if mkdir -p ${dir}/jobs && chmod 700 ${dir} && printf '%s' ${shellQuote(jobPrelude)} >${dir}/prelude.$$ && mv -f ${dir}/prelude.$$ ${dir}/prelude; then
+  __h_memory=/dev/shm/hermes-$EUID; mkdir -m 700 "$__h_memory"; mkdir -m 700 "$__h_memory/${memoryName(folder)}"
+  if [ -O "$__h_memory" ] && ! [ -L "$__h_memory" ]; then __h_memory=$__h_memory/${memoryName(folder)}; else __h_memory=; fi
   __h_stat $$; printf '%s %s %s\n' $$ "$__h_born" "$__h_epoch" >${dir}/control-$$.pid
   trap __h_last EXIT; __h_limits adopt
   [ -e ${dir}/folder ] || printf '%s' ${shellQuote(root)} >${dir}/folder
