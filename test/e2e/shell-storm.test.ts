@@ -97,10 +97,11 @@ async function gust(storm: Storm, index: number, certain: Set<string>): Promise<
   const options = { timeoutMs: 20_000, signal: never, ...kind.act?.(storm) };
   const result = await storm.workspace.run(command, { shell: "session", maxOutputBytes: 1e6, ...options });
   const text = Buffer.from(result.output).toString();
-  const isEarlyStop = result.status === "stopped" && text === "";
-  if (!isEarlyStop) certain.add(mark);
+  // on a busy machine its time is over before the command itself has begun
+  const isEarlyEnd = (result.status === "stopped" || result.status === "timed-out") && text === "";
+  if (!isEarlyEnd) certain.add(mark);
   if (!kind.outcomes.includes(result.status)) return [`${command}: ${result.status} ${result.note ?? ""}`];
-  if (text !== `${mark}\n` && !isEarlyStop) return [`${command}: printed ${JSON.stringify(text)}`];
+  if (text !== `${mark}\n` && !isEarlyEnd) return [`${command}: printed ${JSON.stringify(text)}`];
   return [];
 }
 
