@@ -14,10 +14,12 @@ import { createRuntime } from "../runtime/create-runtime.ts";
 import { createOutputStore } from "../tools/file-output-store.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
 import type { AppOptions } from "./app-options.ts";
+import { budgetsOf } from "./budgets-of.ts";
 import { numberSetting, type Settings } from "./config/load-settings.ts";
 import { sessionFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
 import { openModels } from "./open-models.ts";
+import { openRecall, type OpenRecall } from "./open-recall.ts";
 import { projectContext } from "./project-context.ts";
 import { policyOf } from "./session-policy.ts";
 import { SessionTools } from "./session-tools.ts";
@@ -37,7 +39,8 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   policyOf(settings, home, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
   const ledger = await openLedgerOf(home, settings, options);
   const recovery = await ledger.recover();
-  const runtime = composeRuntime({ options, home, settings, ledger });
+  const recall = openRecall({ settings, environment: options.environment, ledger });
+  const runtime = composeRuntime({ options, home, settings, ledger, recall });
   const interrupted = recovery.interrupted.map(({ sessionId }) => interruptedText(sessionId, recovery));
   return {
     runtime,
@@ -46,6 +49,7 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
     newId,
     async [Symbol.asyncDispose]() {
       await runtime[Symbol.asyncDispose]();
+      await recall[Symbol.asyncDispose]();
       await ledger[Symbol.asyncDispose]();
     },
   };
@@ -56,9 +60,10 @@ type Composition = {
   readonly home: Home;
   readonly settings: Settings;
   readonly ledger: Ledger;
+  readonly recall: OpenRecall;
 };
 
-function composeRuntime({ options, home, settings, ledger }: Composition): Runtime {
+function composeRuntime({ options, home, settings, ledger, recall }: Composition): Runtime {
   const outputs = createOutputStore(home.outputs);
   const tools = new SessionTools({ outputs, ledger });
   const closing = new AbortController();
@@ -87,6 +92,7 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
       tools.attach(session.id, workspace);
       return workspace;
     },
+    attachmentsFor: (text, session) => recall.hintsFor(text, session),
     toolsFor: (session) => tools.of(session),
     policyFor: (grants) => policyOf(settings, home, grants),
     buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),
@@ -115,18 +121,6 @@ function ownIdentity(home: Home): string | undefined {
   } catch {
     return undefined; // most owners write none
   }
-}
-
-function budgetsOf(settings: Settings): Readonly<Record<string, number>> {
-  const named = {
-    runUsd: numberSetting(settings, "model.budgets.run_usd"),
-    dayUsd: numberSetting(settings, "model.budgets.day_usd"),
-    runTokens: numberSetting(settings, "model.budgets.run_tokens"),
-    dayTokens: numberSetting(settings, "model.budgets.day_tokens"),
-  };
-  return Object.fromEntries(
-    Object.entries(named).flatMap(([name, limit]) => (limit === undefined ? [] : [[name, limit]])),
-  );
 }
 
 function interruptedText(sessionId: string, recovery: Awaited<ReturnType<Ledger["recover"]>>): string {

@@ -56,7 +56,7 @@ class LocalRuntime implements Runtime {
   async submit(sessionId: string, submission: Submission): Promise<{ readonly runId: string }> {
     const { ledger, owner, newId } = this.#parts;
     const models = await this.#parts.openModels();
-    const message = this.#messageFor(submission, models.main, await this.#session(sessionId));
+    const message = await this.#messageFor(submission, models.main, await this.#session(sessionId));
     const accepted = await ledger.acceptInbound({
       platform: "command-line",
       account: owner.host,
@@ -113,7 +113,7 @@ class LocalRuntime implements Runtime {
     return session;
   }
 
-  #messageFor({ text }: Submission, model: Model, session: Session): UserMessage {
+  async #messageFor({ text }: Submission, model: Model, session: Session): Promise<UserMessage> {
     const room = requestRoom(model.limits.contextTokens, model.limits.outputTokens) * 0.7;
     const tokens = estimateTokens(text);
     if (tokens > room) {
@@ -121,9 +121,10 @@ class LocalRuntime implements Runtime {
       throw new AgentError("bad-usage", `The message is too long (${size}): save it to a file and name the file.`);
     }
     const today = dayOf(this.#parts.clock.now());
-    if (today === dayOf(session.createdAt)) return { role: "user", parts: [{ type: "text", text }] };
     const date = { type: "attached", source: "date", text: `Today is ${today}.` } as const;
-    return { role: "user", parts: [{ type: "text", text }, date] };
+    const dates = today === dayOf(session.createdAt) ? [] : [date];
+    const attachments = await this.#parts.attachmentsFor(text, session);
+    return { role: "user", parts: [{ type: "text", text }, ...dates, ...attachments] };
   }
 
   /** Waits until the session's lane is ours; says once who holds it. */

@@ -1,6 +1,7 @@
 import type { AgentLimits } from "../agent/agent-input.ts";
 import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Ledger } from "../protocol/ledger.ts";
+import type { AttachedPart } from "../protocol/message.ts";
 import type { Model } from "../protocol/model.ts";
 import type { Policy } from "../protocol/policy.ts";
 import type { Owner } from "../protocol/run.ts";
@@ -20,6 +21,11 @@ export type RuntimeParts = {
   /** Resolves what to call before anything is accepted; throws with a sentence when no model can be used. */
   openModels(): Promise<{ readonly main: Model; readonly summary: Model }>;
   openWorkspace(session: Session, signal: AbortSignal): Promise<Workspace>;
+  /**
+   * What the host puts beside a person's words, found out before they are stored; nothing for most messages.
+   * Never rejects, and is quick: the message waits for it.
+   */
+  attachmentsFor(text: string, session: Session): Promise<readonly AttachedPart[]>;
   /** The tools of one session, in the order in which the model is told of them. */
   toolsFor(session: Session): Promise<readonly Tool[]>;
   policyFor(grants: RunGrants): Policy;

@@ -38,6 +38,7 @@ export const settingsTable = {
   "limits.steps": { kind: "number", meaning: "model calls in one run", fallback: 250 },
   "limits.minutes": { kind: "number", meaning: "minutes that one run may take", fallback: 120 },
   "approvals.rules": { kind: "rules", meaning: "what is allowed, asked or denied beyond the defaults" },
+  "recall.summary_seconds": { kind: "number", meaning: "how long a summary of past sessions may take", fallback: 20 },
   "store.durability": {
     kind: ["normal", "full"],
     meaning: "full also survives a power cut, and is slower",

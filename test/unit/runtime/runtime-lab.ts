@@ -9,6 +9,7 @@ import type { RunGrants, Runtime } from "../../../src/protocol/runtime.ts";
 import type { Tool } from "../../../src/protocol/tool.ts";
 import { createScriptedModel, type ScriptedReply } from "../../../src/providers/scripted/scripted-model.ts";
 import { createRuntime } from "../../../src/runtime/create-runtime.ts";
+import type { RuntimeParts } from "../../../src/runtime/runtime-parts.ts";
 import { openLedger } from "../../../src/store/open-ledger.ts";
 import { createLocalWorkspace } from "../../../src/workspaces/local/local-workspace.ts";
 
@@ -33,6 +34,7 @@ export type RuntimeLabOptions = {
   readonly reply: (request: ModelRequest) => ScriptedReply | Promise<ScriptedReply>;
   readonly tools?: readonly Tool[];
   readonly policy?: Policy;
+  readonly attachmentsFor?: RuntimeParts["attachmentsFor"];
 };
 
 const askAlways: Policy = {
@@ -84,6 +86,7 @@ function newRuntime(options: RuntimeLabOptions, ledger: Ledger, owner: Owner): R
     limits: { maxSteps: 20, maxDurationMs: 60_000, budgets: {} },
     openModels: () => Promise.resolve({ main: model, summary: model }),
     openWorkspace: (session) => createLocalWorkspace({ root: session.root, env: {} }),
+    attachmentsFor: options.attachmentsFor ?? (() => Promise.resolve([])),
     toolsFor: () => Promise.resolve(tools),
     policyFor: () => options.policy ?? askAlways,
     buildPrefix: () => Promise.resolve({ system: "You are a test.", tools: tools.map(({ spec }) => spec) }),
