@@ -65,7 +65,7 @@ type Composition = {
 
 function composeRuntime({ options, home, settings, ledger, recall }: Composition): Runtime {
   const outputs = createOutputStore(home.outputs);
-  const tools = new SessionTools({ outputs, ledger });
+  const tools = new SessionTools({ outputs, ledger, pastSessions: () => recall.pastSessions() });
   const closing = new AbortController();
   const runtime = createRuntime({
     ledger,
