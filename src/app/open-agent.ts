@@ -92,6 +92,7 @@ function composeRuntime({ options, home, settings, ledger, recall }: Composition
       tools.attach(session.id, workspace);
       return workspace;
     },
+    pastSessions: () => recall.pastSessions(),
     attachmentsFor: (text, session) => recall.hintsFor(text, session),
     toolsFor: (session) => tools.of(session),
     policyFor: (grants) => policyOf(settings, home, grants),

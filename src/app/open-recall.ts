@@ -11,7 +11,7 @@ import { numberSetting, type Settings } from "./config/load-settings.ts";
 import { budgetsOf } from "./budgets-of.ts";
 
 const usualSummarySeconds = 20;
-const hintDeadlineMs = 150;
+const usualHintMs = 150;
 
 export type RecallSource = {
   readonly settings: Settings;
@@ -32,13 +32,14 @@ export function openRecall(source: RecallSource): OpenRecall {
   return {
     pastSessions: async () => pastSessionsOf(await open(), source),
     async hintsFor(text, session) {
-      const asked = withoutPastCue(text, session.messageCount === 0);
+      const deadlineMs = numberSetting(source.settings, "recall.hint_milliseconds") ?? usualHintMs;
+      const asked = deadlineMs === 0 ? undefined : withoutPastCue(text, session.messageCount === 0);
       if (asked === undefined) return [];
       const { recallHints } = await import("../recall/recall-hints.ts");
       const hint = await recallHints(asked, session, {
         openRecall: open,
         clock: systemClock,
-        deadlineMs: hintDeadlineMs,
+        deadlineMs,
       });
       return hint === undefined ? [] : [hint];
     },

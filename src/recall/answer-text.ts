@@ -15,9 +15,15 @@ const mostOfNeighbour = 240;
 export function answerText(answer: RecallAnswer, query: string): string {
   if (answer.windows.length === 0) return `Nothing found for ${JSON.stringify(query)}. Try fewer or other words.`;
   const notice = answer.notice === undefined ? [] : [answer.notice];
-  if (answer.summary !== undefined) return [answer.summary, ...notice, "", sources(answer), readOn].join("\n");
-  return [...notice, passages(answer.windows, queryWords(query)), readOn].join("\n");
+  const lines =
+    answer.summary === undefined
+      ? [...notice, passages(answer.windows, queryWords(query)), readOn]
+      : [answer.summary, ...notice, "", sources(answer), readOn];
+  return lines.join("\n").replaceAll(steering, " ");
 }
+
+/** Control characters but the end of a line: what programs once printed must not steer the terminal that shows it. */
+const steering = /[^\P{Cc}\n]+/gu;
 
 const readOn = "[read around one: session_id and around=<number after #>]";
 

@@ -5,9 +5,10 @@ import type { AgentEvent } from "../protocol/agent-event.ts";
 import type { UserMessage } from "../protocol/message.ts";
 import type { Model } from "../protocol/model.ts";
 import type { Owner } from "../protocol/run.ts";
-import type { Runtime, SessionOrigin, Submission } from "../protocol/runtime.ts";
+import type { CommandCall, CommandReply, Runtime, SessionOrigin, Submission } from "../protocol/runtime.ts";
 import type { Session } from "../protocol/session.ts";
 import { ActiveRun, leaseMs } from "./active-run.ts";
+import { calledCommand } from "./commands/command-table.ts";
 import { EventHub } from "./event-hub.ts";
 import type { RuntimeParts } from "./runtime-parts.ts";
 
@@ -89,6 +90,18 @@ class LocalRuntime implements Runtime {
     const run = this.#active.get(sessionId);
     await run?.stop();
     return run !== undefined;
+  }
+
+  async command(sessionId: string, { text, isPath, signal }: CommandCall): Promise<CommandReply | undefined> {
+    const called = calledCommand(text, isPath);
+    if (called === undefined) return undefined;
+    const context = {
+      session: await this.#session(sessionId),
+      pastSessions: () => this.#parts.pastSessions(),
+      newId: this.#parts.newId,
+      signal: AbortSignal.any([signal, this.#closing.signal]),
+    };
+    return called.command.run(context, called.words);
   }
 
   async decide(approvalId: string, verdict: "allow" | "deny", personId: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { Ledger } from "../protocol/ledger.ts";
 import type { AttachedPart } from "../protocol/message.ts";
 import type { Model } from "../protocol/model.ts";
 import type { Policy } from "../protocol/policy.ts";
+import type { PastSessions } from "../protocol/recall-answer.ts";
 import type { Owner } from "../protocol/run.ts";
 import type { RunGrants } from "../protocol/runtime.ts";
 import type { PromptPrefix, Session } from "../protocol/session.ts";
@@ -26,6 +27,8 @@ export type RuntimeParts = {
    * Never rejects, and is quick: the message waits for it.
    */
   attachmentsFor(text: string, session: Session): Promise<readonly AttachedPart[]>;
+  /** Loaded when it is first asked. */
+  pastSessions(): Promise<PastSessions>;
   /** The tools of one session, in the order in which the model is told of them. */
   toolsFor(session: Session): Promise<readonly Tool[]>;
   policyFor(grants: RunGrants): Policy;

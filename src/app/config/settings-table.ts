@@ -39,6 +39,11 @@ export const settingsTable = {
   "limits.minutes": { kind: "number", meaning: "minutes that one run may take", fallback: 120 },
   "approvals.rules": { kind: "rules", meaning: "what is allowed, asked or denied beyond the defaults" },
   "recall.summary_seconds": { kind: "number", meaning: "how long a summary of past sessions may take", fallback: 20 },
+  "recall.hint_milliseconds": {
+    kind: "number",
+    meaning: "how long a message that points back waits for hints; 0 gives none",
+    fallback: 150,
+  },
   "store.durability": {
     kind: ["normal", "full"],
     meaning: "full also survives a power cut, and is slower",

@@ -76,7 +76,9 @@ async function showAnswer({ windows, summary, notice }: RecallAnswer, words: rea
   if (windows.length === 0) return writeOut("Nothing found.\n");
   const mark = process.stdout.isTTY ? boldWords(words) : (text: string): string => text;
   const shown = windows.map((window) => windowText(window, words, mark));
-  await writeOut([...(summary === undefined ? [] : [`${summary}\n\n`]), ...shown].join(""));
+  await writeOut(
+    [...(summary === undefined ? [] : [`${summary.split("\n").map(printable).join("\n")}\n\n`]), ...shown].join(""),
+  );
   if (windows.length > 1) await writeError("hermes: oldest first; hermes sessions show ID shows all of a session.\n");
 }
 

@@ -87,6 +87,7 @@ function newRuntime(options: RuntimeLabOptions, ledger: Ledger, owner: Owner): R
     openModels: () => Promise.resolve({ main: model, summary: model }),
     openWorkspace: (session) => createLocalWorkspace({ root: session.root, env: {} }),
     attachmentsFor: options.attachmentsFor ?? (() => Promise.resolve([])),
+    pastSessions: () => Promise.reject(new Error("the lab has no past")),
     toolsFor: () => Promise.resolve(tools),
     policyFor: () => options.policy ?? askAlways,
     buildPrefix: () => Promise.resolve({ system: "You are a test.", tools: tools.map(({ spec }) => spec) }),
