@@ -2,6 +2,8 @@ import type { RecallQuestion, RecallWindow } from "./recall.ts";
 
 export type RecallRequest = {
   readonly question: RecallQuestion;
+  /** The run that asks: its own messages repeat the question and are before the model anyway, so they are not found. */
+  readonly askedIn?: string;
   /** Asks for a summary by a model, paid for under these ids; absent: no model is called. */
   readonly summary?: { readonly sessionId: string; readonly runId: string };
 };

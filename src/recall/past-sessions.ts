@@ -13,7 +13,7 @@ export type PastSessionsParts = SummaryParts & {
 
 export function createPastSessions(parts: PastSessionsParts): PastSessions {
   const answer: PastSessions["answer"] = async (request, signal) => {
-    const windows = await parts.recall.search(request.question, signal);
+    const windows = await searched(request, parts.recall, signal);
     if (request.summary === undefined) return { windows, summary: undefined, notice: undefined };
     using deadline = abortAfter(parts.clock, parts.deadlineMs, signal);
     const answered = await summedUp({ windows, request, signal: deadline.signal }, parts);
@@ -21,6 +21,23 @@ export function createPastSessions(parts: PastSessionsParts): PastSessions {
     return { ...answered, notice: without(`the model was not done within ${parts.deadlineMs / 1_000} s`) };
   };
   return { answer, text: answerText };
+}
+
+const fewOfOneRun = 2;
+
+async function searched(
+  { question, askedIn }: RecallRequest,
+  recall: Recall,
+  signal: AbortSignal,
+): Promise<readonly RecallWindow[]> {
+  if (askedIn === undefined) return recall.search(question, signal);
+  const windows = await recall.search({ ...question, limit: question.limit + fewOfOneRun }, signal);
+  const others = windows.flatMap((window) => {
+    const own = new Set(window.messages.filter(({ runId }) => runId === askedIn).map(({ seq }) => seq));
+    const found = window.found.filter((seq) => !own.has(seq));
+    return found.length === 0 ? [] : [{ ...window, found }];
+  });
+  return others.map((window, index) => ({ ...window, isNewest: index === others.length - 1 }));
 }
 
 type Summing = {
@@ -37,8 +54,8 @@ async function summedUp({ windows, request, signal }: Summing, parts: PastSessio
   const mayAsk = question.alternative === undefined;
   const first = await writer.write({ question: question.text, windows, maySearch: mayAsk }, signal);
   if (first.status !== "search") return checked(first, windows);
-  const alternative = { ...question, alternative: first.words };
-  const more = await parts.recall.search(alternative, signal).catch(() => windows); // the first finds are still an answer
+  const alternative = { ...request, question: { ...question, alternative: first.words } };
+  const more = await searched(alternative, parts.recall, signal).catch(() => windows); // the first finds are still an answer
   if (more.length === 0) return { windows: more, summary: undefined, notice: undefined };
   const second = await writer.write({ question: question.text, windows: more, maySearch: false }, signal);
   return checked(second, more);

@@ -106,9 +106,10 @@ async function discover(wanted: Wanted, query: string, search: Search): Promise<
   const question = questionOf(wanted, query, search);
   const { sessionId, runId, signal } = search.context;
   const answer = await pastSessions.answer(
-    { question, ...(wanted.summarize ? { summary: { sessionId, runId } } : {}) },
+    { question, askedIn: runId, ...(wanted.summarize ? { summary: { sessionId, runId } } : {}) },
     signal,
   );
+  if (answer.summary !== undefined) return success(pastSessions.text(answer, query));
   const windows = best(answer.windows.filter(hasRole(rolesOf(wanted.role_filter))), wanted.limit);
   const sorted = wanted.sort === "newest" ? windows.toReversed() : windows;
   return success(pastSessions.text({ ...answer, windows: sorted }, query));
@@ -132,10 +133,11 @@ function hasRole(roles: ReadonlySet<string> | undefined): (window: RecallWindow)
     roles === undefined || messages.some(({ seq, message }) => found.includes(seq) && roles.has(message.role));
 }
 
-/** The best of them, still in order of time. */
+/** The best of them, still in order of time, the last of them the newest. */
 function best(windows: readonly RecallWindow[], limit: number): readonly RecallWindow[] {
   const kept = new Set(windows.toSorted((left, right) => right.score - left.score).slice(0, limit));
-  return windows.filter((window) => kept.has(window));
+  const left = windows.filter((window) => kept.has(window));
+  return left.map((window, index) => ({ ...window, isNewest: index === left.length - 1 }));
 }
 
 async function recent(wanted: Wanted, { from = 0, to = Infinity }: Time, parts: Parts): Promise<ToolResult> {

@@ -81,13 +81,37 @@ describe("a query", () => {
     );
   });
 
+  test("does not find itself in the run that asks, but what was said earlier in the same session", async () => {
+    const session = await lab.tell({
+      id: "0g",
+      said: [
+        ["The pier is closed.", "Noted."],
+        ["Was the pier closed?", "I look."],
+      ],
+    });
+    const asking = (await lab.ledger.messages(session.id))[2];
+    const call = { sessionId: session.id, runId: asking?.runId ?? "" };
+    const { text } = await bench.call("session_search", { query: "pier" }, call);
+    expect(text.match(/^\*.*$/gmu)).toEqual([expect.stringMatching(/^\* #1 .* user: The pier is closed\.$/u)]);
+    expect(text).toMatch(/^0g .* newest\n/u);
+  });
+
   test("long passages are cut around the words, and the whole stays bounded", async () => {
     const text = await search({ query: "word7000" });
     expect(text).toContain("word7000");
     expect(text.length).toBeLessThan(2_000);
     for (let number = 0; number < 10; number++)
-      await lab.tell({ id: `0e${number}eeeeeeeeee666666`, said: [[`${long.slice(0, 3_000)} quay`, `${long} quay`]] });
-    expect((await search({ query: "quay", limit: 10 })).length).toBeLessThan(14_000);
+      await lab.tell({ id: `0e${number}eeeeeeeeee666666`, said: [[`quay ${long}`, `quay ${long}`]] });
+    const bounded = await search({ query: "quay", limit: 10 });
+    expect(bounded.length).toBeLessThan(14_000);
+    expect(bounded).toMatch(/\[\d more are not shown: ask with a smaller limit, or for a shorter time\]/u);
+  });
+
+  test("what programs once printed cannot steer the terminal that shows it", async () => {
+    await lab.tell({ id: "0f", said: [["The lighthouse \u001b[2J\u0007blinks", "\u009b31mYes"]] });
+    const text = await search({ query: "lighthouse" });
+    expect(text).toContain("The lighthouse  [2J blinks");
+    expect(text.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
   });
 
   test("a summary needs something to answer", async () => {
@@ -135,6 +159,12 @@ describe("reading", () => {
     expect(await search({ session_id: "0aaaaaaaaaaa", around: 99 })).toBe(
       "There is no message 99 in this session; it has 4.",
     );
+  });
+
+  test("a whole id names its session, also when another begins with it", async () => {
+    await lab.tell({ id: "0aaaaaaaaaaa111111112", said: [["Another", "one"]] });
+    expect(await search({ session_id: "0aaaaaaaaaaa11111111", around: 2, window: 0 })).toContain("Postgres");
+    expect(await search({ session_id: "0aaaaaaaaaaa1" })).toMatch(/^There is no session 0aaaaaaaaaaa1 /u);
   });
 
   test("a long message is had whole, piece by piece", async () => {
