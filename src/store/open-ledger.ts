@@ -11,7 +11,6 @@ import { Connection } from "./connection.ts";
 import { HeldWrites } from "./held-writes.ts";
 import type { JournalPlace } from "./journal-folder.ts";
 import { migrateOnce, needsMigration, schemaVersion } from "./migrate.ts";
-import { openForReading } from "./open-for-reading.ts";
 import { SqliteLedger } from "./sqlite-ledger.ts";
 import { asAgentError } from "./store-errors.ts";
 import { type GateOptions, StoreGate, type StoreNotice } from "./store-gate.ts";
@@ -41,7 +40,7 @@ const checkpointPages = 256;
 
 /** Rejects with `store-lost`, `store-busy` or `bad-data`, each saying what to do. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const connection = openConnection(options);
+  const connection = await openConnection(options);
   try {
     const gateOptions: GateOptions = { ...options, deadlineMs: options.deadlineMs ?? defaultDeadlineMs };
     const gate = new StoreGate(connection, gateOptions);
@@ -59,9 +58,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 }
 
-function openConnection({ path, isReadOnly = false }: LedgerOptions): Connection {
+async function openConnection({ path, isReadOnly = false }: LedgerOptions): Promise<Connection> {
   try {
-    if (isReadOnly) return openForReading(path);
+    if (isReadOnly) return (await import("./open-for-reading.ts")).openForReading(path);
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return new Connection(path);
   } catch (error) {
