@@ -2,7 +2,7 @@ import { AgentError } from "../protocol/agent-error.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
 import type { ReservationOutcome } from "../protocol/ledger.ts";
 import type { AssistantMessage } from "../protocol/message.ts";
-import type { Model, ModelEvent, ModelFailure, ModelRequest } from "../protocol/model.ts";
+import { maximalCost, type ModelEvent, type ModelFailure, type ModelRequest } from "../protocol/model.ts";
 import { noUsage, type Usage } from "../protocol/usage.ts";
 import type { AgentInput } from "./agent-input.ts";
 import { Continuation } from "./continuation.ts";
@@ -120,13 +120,6 @@ function reserveRow(input: AgentInput, id: string, promptTokens: number): Promis
     budgets: limits.budgets,
     dayStart,
   });
-}
-
-/** US dollars: all of the prompt uncached and as much output as is allowed; `undefined` when the price is unknown. */
-export function maximalCost(model: Model, promptTokens: number, outputTokens: number): number | undefined {
-  if (model.price === undefined) return undefined;
-  const inputUsd = Math.max(model.price.inputUsd, model.price.cacheWriteUsd);
-  return (promptTokens * inputUsd + outputTokens * model.price.outputUsd) / 1_000_000;
 }
 
 const budgetSettings = {

@@ -1,7 +1,7 @@
 import type { AgentEvent } from "../protocol/agent-event.ts";
 import type { StoredMessage } from "../protocol/message.ts";
+import { maximalCost } from "../protocol/model.ts";
 import { estimateTokens } from "../lib/estimate-tokens.ts";
-import { maximalCost } from "./ask-model.ts";
 import type { AgentInput } from "./agent-input.ts";
 import { historyTokens } from "./request-size.ts";
 import { writeSummary, type WrittenSummary } from "./summarize.ts";

@@ -87,6 +87,20 @@ export function openHome(folder: string): Home {
   return home;
 }
 
+/** Is a home that can be looked at and not written: an archive, a read-only mount, somebody else's. */
+export function isReadOnlyHome(home: Home): boolean {
+  return isThere(home.database) && allows(home.database, constants.R_OK) && !allows(home.folder, constants.W_OK);
+}
+
+function allows(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isThere(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false }) !== undefined;
 }

@@ -18,10 +18,12 @@ import { takeEndedJobs, type EndedJob } from "../workspaces/local/open-jobs.ts";
 import type { AppOptions } from "./app-options.ts";
 import { memoryFolder } from "../workspaces/local/local-transport.ts";
 import { Sandbox } from "../workspaces/local/sandbox.ts";
+import { budgetsOf } from "./budgets-of.ts";
 import { listSetting, numberSetting, textSetting, type Settings } from "./config/load-settings.ts";
 import { sessionFolder, sessionFolders, stateFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
 import { openModels } from "./open-models.ts";
+import { openRecall, type OpenRecall } from "./open-recall.ts";
 import { projectContext } from "./project-context.ts";
 import { policyOf } from "./session-policy.ts";
 import { SessionTools } from "./session-tools.ts";
@@ -43,7 +45,8 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   policyOf(settings, home, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
   const ledger = await openLedgerOf(home, settings, options);
   const recovery = await ledger.recover();
-  const runtime = composeRuntime({ options, home, settings, ledger });
+  const recall = openRecall({ settings, environment: options.environment, ledger });
+  const runtime = composeRuntime({ options, home, settings, ledger, recall });
   const folders = options.isEphemeral ? undefined : sessionFolders(home, options.environment);
   const ended = folders === undefined ? [] : await takeEndedJobs(folders);
   const interrupted = recovery.interrupted.map(({ sessionId }) => interruptedText(sessionId, recovery));
@@ -54,6 +57,7 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
     newId,
     async [Symbol.asyncDispose]() {
       await runtime[Symbol.asyncDispose]();
+      await recall[Symbol.asyncDispose]();
       await ledger[Symbol.asyncDispose]();
       if (folders !== undefined) await sweep(folders, options);
     },
@@ -73,11 +77,12 @@ type Composition = {
   readonly home: Home;
   readonly settings: Settings;
   readonly ledger: Ledger;
+  readonly recall: OpenRecall;
 };
 
-function composeRuntime({ options, home, settings, ledger }: Composition): Runtime {
+function composeRuntime({ options, home, settings, ledger, recall }: Composition): Runtime {
   const outputs = createOutputStore(home.outputs);
-  const tools = new SessionTools({ outputs, ledger });
+  const tools = new SessionTools({ outputs, ledger, pastSessions: () => recall.pastSessions() });
   const closing = new AbortController();
   const sandbox = sandboxOf({ options, home, settings });
   const runtime = createRuntime({
@@ -108,6 +113,8 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
       return workspace;
     },
     watchJobs: (workspace) => new JobWatcher(workspace, () => systemClock.now()),
+    pastSessions: () => recall.pastSessions(),
+    attachmentsFor: (text, session) => recall.hintsFor(text, session),
     toolsFor: (session) => tools.of(session),
     policyFor: (grants) => policyOf(settings, home, grants),
     buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),
@@ -115,7 +122,7 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
   return runtime;
 }
 
-function sandboxOf({ options, home, settings }: Omit<Composition, "ledger">): Sandbox {
+function sandboxOf({ options, home, settings }: Omit<Composition, "ledger" | "recall">): Sandbox {
   const mode = textSetting(settings, "workspaces.local.sandbox");
   return new Sandbox({
     mode: mode === "off" || mode === "required" ? mode : "auto",
@@ -146,18 +153,6 @@ function ownIdentity(home: Home): string | undefined {
   } catch {
     return undefined; // most owners write none
   }
-}
-
-function budgetsOf(settings: Settings): Readonly<Record<string, number>> {
-  const named = {
-    runUsd: numberSetting(settings, "model.budgets.run_usd"),
-    dayUsd: numberSetting(settings, "model.budgets.day_usd"),
-    runTokens: numberSetting(settings, "model.budgets.run_tokens"),
-    dayTokens: numberSetting(settings, "model.budgets.day_tokens"),
-  };
-  return Object.fromEntries(
-    Object.entries(named).flatMap(([name, limit]) => (limit === undefined ? [] : [[name, limit]])),
-  );
 }
 
 function endedText({ sessionId, id, command, exitCode }: EndedJob): string {

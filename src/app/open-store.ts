@@ -2,15 +2,32 @@ import { newId } from "../lib/new-id.ts";
 import { isOwnerAlive } from "../lib/process-owner.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import type { Ledger } from "../protocol/ledger.ts";
-import { openLedger } from "../store/open-ledger.ts";
+import { openLedger, type LedgerOptions } from "../store/open-ledger.ts";
 import type { AppOptions } from "./app-options.ts";
 import { loadSettings, textSetting, type Settings } from "./config/load-settings.ts";
-import { homeAt, homeFolder, openHome, type Home } from "./home.ts";
+import { homeAt, homeFolder, isReadOnlyHome, openHome, type Home } from "./home.ts";
 
-/** The ledger of this home, for commands that only look. Throws `bad-home`, `bad-settings`, `store-lost` or `store-busy`. */
+/**
+ * The ledger of this home, for commands that only look; a home that cannot be written is looked at as it is, and that
+ * is told. Throws `bad-home`, `bad-settings`, `store-lost` or `store-busy`.
+ */
 export async function openStore(options: AppOptions): Promise<Ledger> {
-  const { home, settings } = await openSettings(options);
-  return openLedgerOf(home, settings, options);
+  return (await openToLook(options)).ledger;
+}
+
+/** As `openStore`, with the settings that were read on the way. */
+export async function openToLook(
+  options: AppOptions,
+): Promise<{ readonly ledger: Ledger; readonly settings: Settings }> {
+  const folder = homeFolder(options.environment);
+  const home = homeAt(folder);
+  if (options.isEphemeral || !isReadOnlyHome(home)) {
+    const { settings } = await openSettings(options);
+    return { ledger: await openLedgerOf(home, settings, options), settings };
+  }
+  const settings = await loadSettings({ home: folder, environment: options.environment, flags: options.flags });
+  options.notice(`the home ${folder} cannot be written: what was stored is shown, and the newest may be missing.`);
+  return { ledger: await openLedger({ ...ledgerOptions(home, settings, options), isReadOnly: true }), settings };
 }
 
 export async function openSettings(options: AppOptions): Promise<{ readonly home: Home; readonly settings: Settings }> {
@@ -21,13 +38,17 @@ export async function openSettings(options: AppOptions): Promise<{ readonly home
 }
 
 export function openLedgerOf(home: Home, settings: Settings, options: AppOptions): Promise<Ledger> {
-  return openLedger({
+  const journal = options.isEphemeral ? {} : { journalPath: home.journal };
+  return openLedger({ ...ledgerOptions(home, settings, options), ...journal });
+}
+
+function ledgerOptions(home: Home, settings: Settings, options: AppOptions): LedgerOptions {
+  return {
     path: options.isEphemeral ? ":memory:" : home.database,
-    ...(options.isEphemeral ? {} : { journalPath: home.journal }),
     clock: systemClock,
     newId,
     isAlive: isOwnerAlive,
     notice: ({ text }) => options.notice(text),
     durability: textSetting(settings, "store.durability") === "full" ? "full" : "normal",
-  });
+  };
 }

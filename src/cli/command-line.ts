@@ -16,6 +16,11 @@ export type CommandLine = {
   readonly set: readonly string[];
   readonly isEphemeral: boolean;
   readonly limit: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly person: string | undefined;
+  readonly surface: string | undefined;
+  readonly summarize: boolean;
   readonly help: boolean;
   readonly version: boolean;
 };
@@ -31,6 +36,11 @@ const options = {
   set: { type: "string", multiple: true },
   ephemeral: { type: "boolean" },
   limit: { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
+  person: { type: "string" },
+  surface: { type: "string" },
+  summarize: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
@@ -50,6 +60,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     set: values.set ?? [],
     isEphemeral: values.ephemeral ?? false,
     limit: values.limit,
+    from: values.from,
+    to: values.to,
+    person: values.person,
+    surface: values.surface,
+    summarize: values.summarize ?? false,
     help: values.help ?? false,
     version: values.version ?? false,
   };

@@ -80,3 +80,14 @@ export interface Model {
    */
   stream(request: ModelRequest, signal: AbortSignal): AsyncIterable<ModelEvent>;
 }
+
+/** US dollars: all of the prompt uncached and as much output as is allowed; `undefined` when the price is unknown. */
+export function maximalCost(
+  model: Pick<Model, "price">,
+  promptTokens: number,
+  outputTokens: number,
+): number | undefined {
+  if (model.price === undefined) return undefined;
+  const inputUsd = Math.max(model.price.inputUsd, model.price.cacheWriteUsd);
+  return (promptTokens * inputUsd + outputTokens * model.price.outputUsd) / 1_000_000;
+}

@@ -3,8 +3,10 @@ import type { ToolSpec } from "./tool.ts";
 /** Who may read a session: one person's direct talk, or one group. Scopes every query. */
 export type Audience = `direct:${string}` | `group:${string}`;
 
+export const surfaces = ["command-line", "terminal", "gateway", "schedule", "learning"] as const;
+
 /** Where a session was opened. `-c` continues the newest of `command-line`. */
-export type Surface = "command-line" | "terminal" | "gateway" | "schedule" | "learning";
+export type Surface = (typeof surfaces)[number];
 
 export type Session = {
   readonly id: string;

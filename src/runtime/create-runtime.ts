@@ -5,9 +5,10 @@ import type { AgentEvent } from "../protocol/agent-event.ts";
 import type { UserMessage } from "../protocol/message.ts";
 import type { Model } from "../protocol/model.ts";
 import type { Owner } from "../protocol/run.ts";
-import type { Runtime, SessionOrigin, Submission } from "../protocol/runtime.ts";
+import type { CommandCall, CommandReply, Runtime, SessionOrigin, Submission } from "../protocol/runtime.ts";
 import type { Session } from "../protocol/session.ts";
 import { ActiveRun, leaseMs } from "./active-run.ts";
+import { calledCommand } from "./commands/command-table.ts";
 import { EventHub } from "./event-hub.ts";
 import type { RuntimeParts } from "./runtime-parts.ts";
 
@@ -56,7 +57,7 @@ class LocalRuntime implements Runtime {
   async submit(sessionId: string, submission: Submission): Promise<{ readonly runId: string }> {
     const { ledger, owner, newId } = this.#parts;
     const models = await this.#parts.openModels();
-    const message = this.#messageFor(submission, models.main, await this.#session(sessionId));
+    const message = await this.#messageFor(submission, models.main, await this.#session(sessionId));
     const accepted = await ledger.acceptInbound({
       platform: "command-line",
       account: owner.host,
@@ -91,6 +92,18 @@ class LocalRuntime implements Runtime {
     return run !== undefined;
   }
 
+  async command(sessionId: string, { text, isPath, signal }: CommandCall): Promise<CommandReply | undefined> {
+    const called = calledCommand(text, isPath);
+    if (called === undefined) return undefined;
+    const context = {
+      session: await this.#session(sessionId),
+      pastSessions: () => this.#parts.pastSessions(),
+      newId: this.#parts.newId,
+      signal: AbortSignal.any([signal, this.#closing.signal]),
+    };
+    return called.command.run(context, called.words);
+  }
+
   async decide(approvalId: string, verdict: "allow" | "deny", personId: string): Promise<void> {
     const { ledger } = this.#parts;
     const isFirst = await ledger.decideApproval(approvalId, { verdict, decidedBy: personId, rule: "asked" });
@@ -113,7 +126,7 @@ class LocalRuntime implements Runtime {
     return session;
   }
 
-  #messageFor({ text }: Submission, model: Model, session: Session): UserMessage {
+  async #messageFor({ text }: Submission, model: Model, session: Session): Promise<UserMessage> {
     const room = requestRoom(model.limits.contextTokens, model.limits.outputTokens) * 0.7;
     const tokens = estimateTokens(text);
     if (tokens > room) {
@@ -121,9 +134,10 @@ class LocalRuntime implements Runtime {
       throw new AgentError("bad-usage", `The message is too long (${size}): save it to a file and name the file.`);
     }
     const today = dayOf(this.#parts.clock.now());
-    if (today === dayOf(session.createdAt)) return { role: "user", parts: [{ type: "text", text }] };
     const date = { type: "attached", source: "date", text: `Today is ${today}.` } as const;
-    return { role: "user", parts: [{ type: "text", text }, date] };
+    const dates = today === dayOf(session.createdAt) ? [] : [date];
+    const attachments = await this.#parts.attachmentsFor(text, session);
+    return { role: "user", parts: [{ type: "text", text }, ...dates, ...attachments] };
   }
 
   /** Waits until the session's lane is ours; says once who holds it. */

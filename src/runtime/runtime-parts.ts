@@ -2,8 +2,10 @@ import type { AgentLimits } from "../agent/agent-input.ts";
 import type { Clock, NewId } from "../protocol/clock.ts";
 import type { JobNews } from "../protocol/job-news.ts";
 import type { Ledger } from "../protocol/ledger.ts";
+import type { AttachedPart } from "../protocol/message.ts";
 import type { Model } from "../protocol/model.ts";
 import type { Policy } from "../protocol/policy.ts";
+import type { PastSessions } from "../protocol/recall-answer.ts";
 import type { Owner } from "../protocol/run.ts";
 import type { RunGrants } from "../protocol/runtime.ts";
 import type { PromptPrefix, Session } from "../protocol/session.ts";
@@ -22,6 +24,13 @@ export type RuntimeParts = {
   openModels(): Promise<{ readonly main: Model; readonly summary: Model }>;
   openWorkspace(session: Session, signal: AbortSignal): Promise<Workspace>;
   watchJobs(workspace: Workspace): JobNews;
+  /**
+   * What the host puts beside a person's words, found out before they are stored; nothing for most messages.
+   * Never rejects, and is quick: the message waits for it.
+   */
+  attachmentsFor(text: string, session: Session): Promise<readonly AttachedPart[]>;
+  /** Loaded when it is first asked. */
+  pastSessions(): Promise<PastSessions>;
   /** The tools of one session, in the order in which the model is told of them. */
   toolsFor(session: Session): Promise<readonly Tool[]>;
   policyFor(grants: RunGrants): Policy;

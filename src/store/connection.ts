@@ -9,9 +9,10 @@ export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(path: string) {
+  constructor(path: string | URL) {
     // timeout 0: waiting inside SQLite would stop the event loop; whoever waits does it with `await`
-    this.#database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true });
+    const readOnly = path instanceof URL && path.searchParams.get("mode") === "ro";
+    this.#database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true, readOnly });
   }
 
   /** Several statements without parameters or results. */

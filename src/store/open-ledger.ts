@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { dirname } from "node:path";
 
 import { currentOwner } from "../lib/process-owner.ts";
+import { AgentError } from "../protocol/agent-error.ts";
 import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Ledger } from "../protocol/ledger.ts";
 import type { Owner } from "../protocol/run.ts";
@@ -23,6 +24,8 @@ export type LedgerOptions = {
   readonly notice: (notice: StoreNotice) => void;
   /** `full` survives a power cut with every commit, and costs a disk flush for each. */
   readonly durability: "normal" | "full";
+  /** The file is there and nothing may be written: every write rejects with `store-lost`, a search finds what is indexed. */
+  readonly isReadOnly?: boolean;
   /** Where writes wait while the store is lost; absent: in memory only. */
   readonly journalPath?: string;
   /** How long one operation waits for other processes; 60 s when absent. */
@@ -37,24 +40,27 @@ const checkpointPages = 256;
 
 /** Rejects with `store-lost`, `store-busy` or `bad-data`, each saying what to do. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const connection = openConnection(options.path);
+  const connection = await openConnection(options);
   try {
     const gateOptions: GateOptions = { ...options, deadlineMs: options.deadlineMs ?? defaultDeadlineMs };
     const gate = new StoreGate(connection, gateOptions);
-    await prepareSchema(connection, gate, options.path);
+    const { isReadOnly = false } = options;
+    if (isReadOnly) await requireSchema(gate);
+    else await prepareSchema(connection, gate, options.path);
     connection.execute(pragmas(options));
     const held = new HeldWrites(gate, gateOptions, journalPlace(options));
     await held.adopt();
     const { clock, isAlive } = options;
-    return new SqliteLedger({ connection, gate, held, clock, isAlive, host: hostname() });
+    return new SqliteLedger({ connection, gate, held, clock, isAlive, isReadOnly, host: hostname() });
   } catch (error) {
     connection.close();
     throw asAgentError(error);
   }
 }
 
-function openConnection(path: string): Connection {
+async function openConnection({ path, isReadOnly = false }: LedgerOptions): Promise<Connection> {
   try {
+    if (isReadOnly) return (await import("./open-for-reading.ts")).openForReading(path);
     if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return new Connection(path);
   } catch (error) {
@@ -70,6 +76,14 @@ async function prepareSchema(connection: Connection, gate: StoreGate, path: stri
   if (path !== ":memory:") chmodSync(path, 0o600);
   await gate.outside(() => connection.execute("PRAGMA journal_mode = WAL"));
   while (needsMigration(await gate.read(schemaVersion))) await gate.write(migrateOnce);
+}
+
+async function requireSchema(gate: StoreGate): Promise<void> {
+  if (!needsMigration(await gate.read(schemaVersion))) return;
+  throw new AgentError(
+    "bad-home",
+    "This home was written by an older Hermes and cannot be brought up to date, since it cannot be written: make it writable once.",
+  );
 }
 
 function pragmas(options: LedgerOptions): string {

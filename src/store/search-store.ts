@@ -1,17 +1,17 @@
+import { queryWords } from "../lib/query-words.ts";
+import { snippetOf } from "../lib/snippet.ts";
 import type { MessageHit, SearchScope } from "../protocol/ledger.ts";
 import type { Connection } from "./connection.ts";
 import { messageColumns, storedMessageOf } from "./message-row.ts";
 import { indexedText } from "./message-index.ts";
 import { numberAt, textAt } from "./row.ts";
-import { snippetOf } from "./snippet.ts";
 
 const rankedMatches = 2000; // ranking every match of a common word is what makes a large store slow: the newest count
-const maxWords = 32;
 
 export type Search = { readonly query: string; readonly scope: SearchScope; readonly limit: number };
 
 export function searchMessages(connection: Connection, { query, scope, limit }: Search): readonly MessageHit[] {
-  const words = wordsOf(query);
+  const words = queryWords(query);
   if (words.length === 0 || scope.audiences.length === 0 || limit <= 0) return [];
   const audiences = scope.audiences.map(() => "?").join(", ");
   const oneSession = scope.sessionId === undefined ? "" : "AND message.session_id = ?";
@@ -33,12 +33,6 @@ export function searchMessages(connection: Connection, { query, scope, limit }: 
     const snippet = snippetOf(indexedText(message.message), words);
     return { message, sessionTitle: textAt(row, "title"), score: -numberAt(row, "rank"), snippet };
   });
-}
-
-/** Letters and digits only: whatever else a person writes is no query syntax. */
-export function wordsOf(query: string): readonly string[] {
-  const words = query.normalize("NFC").match(/[\p{L}\p{N}\p{M}\p{Co}]+/gu) ?? [];
-  return [...new Set(words.map((word) => word.toLowerCase()))].slice(0, maxWords);
 }
 
 function ftsQuery(words: readonly string[]): string {

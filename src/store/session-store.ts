@@ -1,10 +1,9 @@
 import { AgentError } from "../protocol/agent-error.ts";
 import type { NewSession } from "../protocol/ledger.ts";
-import type { Audience, Session, Surface } from "../protocol/session.ts";
+import { surfaces, type Audience, type Session, type Surface } from "../protocol/session.ts";
 import type { Connection } from "./connection.ts";
 import { numberAt, oneOfAt, optionalTextAt, type Row, textAt } from "./row.ts";
 
-const surfaces: readonly Surface[] = ["command-line", "terminal", "gateway", "schedule", "learning"];
 const titleLength = 60;
 
 export function openSession(connection: Connection, added: NewSession, now: number): Session {

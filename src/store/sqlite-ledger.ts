@@ -31,6 +31,7 @@ export type LedgerParts = {
   readonly clock: Clock;
   readonly host: string;
   readonly isAlive: (owner: Owner) => boolean;
+  readonly isReadOnly: boolean;
 };
 
 /** Each method names its transaction; what happens in it is in the file of its family. */
@@ -70,7 +71,7 @@ export class SqliteLedger implements ledger.Ledger {
   }
 
   async search(query: string, scope: ledger.SearchScope, limit: number): Promise<readonly ledger.MessageHit[]> {
-    while (await this.#read(isIndexBehind)) await this.#write(catchUpIndex);
+    while (!this.#parts.isReadOnly && (await this.#read(isIndexBehind))) await this.#write(catchUpIndex);
     return this.#read((connection) => searchMessages(connection, { query, scope, limit }));
   }
 

@@ -131,8 +131,12 @@ export function knownKey(key: string, said: string): SettingKey {
 
 function keepCopy(file: string, copy: string): void {
   if (exists(copy) && statSync(copy).mtimeMs >= statSync(file).mtimeMs) return;
-  mkdirSync(dirname(copy), { recursive: true });
-  copyFileSync(file, copy);
+  try {
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(file, copy);
+  } catch {
+    // a home that cannot be written keeps no copy; its settings hold all the same
+  }
 }
 
 function exists(file: string): boolean {

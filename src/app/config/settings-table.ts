@@ -47,6 +47,12 @@ export const settingsTable = {
     kind: "list",
     meaning: "variables that commands may see beside the usual ones",
   },
+  "recall.summary_seconds": { kind: "number", meaning: "how long a summary of past sessions may take", fallback: 20 },
+  "recall.hint_milliseconds": {
+    kind: "number",
+    meaning: "how long a message that points back waits for hints; 0 gives none",
+    fallback: 150,
+  },
   "store.durability": {
     kind: ["normal", "full"],
     meaning: "full also survives a power cut, and is slower",

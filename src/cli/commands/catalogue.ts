@@ -11,7 +11,7 @@ export type Command = {
 
 const commands: Readonly<Record<string, Command>> = {
   sessions: {
-    usage: "sessions [list | show ID | search WORDS]",
+    usage: "sessions [list | show ID | search QUERY]",
     summary: "what was done before, and where to take it up",
     load: async () => (await import("./sessions.ts")).runSessions,
   },

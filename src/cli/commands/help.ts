@@ -28,6 +28,9 @@ Options
       --json             one JSON object a line (events of -p, rows of listings)
       --set KEY=VALUE    change a setting this time
       --limit N          how many rows a listing shows
+      --from, --to WHEN  search this time: 2026-11-20, yesterday, last week, 3 days ago; --to is included
+      --surface NAME     search the sessions that were opened there; --person ID those of this person
+      --summarize        a summary by a model, with its sources, before what was found
       --ephemeral        keep nothing: the ledger is in memory
   -h, --help             this
   -v, --version          the version

@@ -2,17 +2,17 @@ import { openStore } from "../../app/open-store.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { Ledger } from "../../protocol/ledger.ts";
 import { textOf, toolCallsOf, type Message, type StoredMessage } from "../../protocol/message.ts";
-import { ownerId } from "../../protocol/person.ts";
 import type { Session } from "../../protocol/session.ts";
 import { appOptions } from "../app-options.ts";
 import type { CommandLine } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { whenText } from "../when-text.ts";
+import { whenText } from "../../lib/when-text.ts";
 import { rowLimit } from "../row-limit.ts";
 import { writeOut } from "../write-line.ts";
 
 export async function runSessions(line: CommandLine): Promise<number> {
   const [action = "list", ...rest] = line.words;
+  if (action === "search") return (await import("./search-sessions.ts")).searchSessions(line, rest.join(" "));
   await using ledger = await openStore(appOptions(line));
   switch (action) {
     case "list":
@@ -21,13 +21,10 @@ export async function runSessions(line: CommandLine): Promise<number> {
     case "show":
       await showSession(ledger, line, rest[0]);
       break;
-    case "search":
-      await searchSessions(ledger, line, rest.join(" "));
-      break;
     default:
       throw new AgentError(
         "bad-usage",
-        `There is no hermes sessions ${action}: list, show ID and search WORDS are there.`,
+        `There is no hermes sessions ${action}: list, show ID and search QUERY are there.`,
       );
   }
   return exitCodes.done;
@@ -72,15 +69,4 @@ function bodyOf(message: Message): string {
   return [text, ...toolCallsOf(message).map((call) => `→ ${call.name} ${JSON.stringify(call.input)}`)]
     .filter(Boolean)
     .join("\n");
-}
-
-async function searchSessions(ledger: Ledger, line: CommandLine, query: string): Promise<void> {
-  if (query.trim() === "") throw new AgentError("bad-usage", "Search for what? hermes sessions search WORDS.");
-  const hits = await ledger.search(query, { audiences: [`direct:${ownerId}`] }, rowLimit(line, 10));
-  const rows = hits.map(({ message, sessionTitle, snippet, score }) =>
-    line.json
-      ? `${JSON.stringify({ sessionId: message.sessionId, seq: message.seq, at: message.at, role: message.message.role, sessionTitle, snippet, score })}\n`
-      : `${message.sessionId} (${message.seq})  ${whenText(message.at)}  ${sessionTitle}\n    ${snippet.replaceAll("\n", " ")}\n`,
-  );
-  await writeOut(rows.join("") || (line.json ? "" : "Nothing found.\n"));
 }

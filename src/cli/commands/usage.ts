@@ -4,7 +4,7 @@ import { addUsage, noUsage, type Usage } from "../../protocol/usage.ts";
 import { appOptions } from "../app-options.ts";
 import type { CommandLine } from "../command-line.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { whenText } from "../when-text.ts";
+import { whenText } from "../../lib/when-text.ts";
 import { writeOut } from "../write-line.ts";
 
 type UsageSum = {

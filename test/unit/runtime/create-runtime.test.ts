@@ -176,3 +176,29 @@ describe("a session", () => {
     await expect(lab.runtime.resume("zzz")).rejects.toThrow(/hermes sessions list/u);
   });
 });
+
+describe("what the host puts beside a message", () => {
+  test("is stored with it and sent with it, and is not the person's words", async () => {
+    const asked: string[] = [];
+    const requests: string[] = [];
+    const hint = { type: "attached", source: "recall", text: "Perhaps meant: …" } as const;
+    await using lab = await openRuntimeLab({
+      reply: ({ messages }) => {
+        requests.push(JSON.stringify(messages));
+        return { text: "Done." };
+      },
+      attachmentsFor: async (text, session) => {
+        asked.push(`${text} (${session.messageCount})`);
+        return text === "one" ? [hint] : [];
+      },
+    });
+    const { id: sessionId } = await open(lab);
+    await lab.run({ sessionId, text: "one" });
+    await lab.run({ sessionId, text: "two" });
+    const [first] = await lab.ledger.messages(sessionId);
+    expect(first?.message).toEqual({ role: "user", parts: [{ type: "text", text: "one" }, hint] });
+    expect(first && textOf(first.message)).toBe("one");
+    expect(asked).toEqual(["one (0)", "two (2)"]);
+    expect(requests[1]?.startsWith(requests[0]?.slice(0, -1) ?? "no request")).toBe(true);
+  });
+});

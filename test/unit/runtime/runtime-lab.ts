@@ -10,6 +10,7 @@ import type { Tool } from "../../../src/protocol/tool.ts";
 import { createScriptedModel, type ScriptedReply } from "../../../src/providers/scripted/scripted-model.ts";
 import { createRuntime } from "../../../src/runtime/create-runtime.ts";
 import { JobWatcher } from "../../../src/tools/job-watcher.ts";
+import type { RuntimeParts } from "../../../src/runtime/runtime-parts.ts";
 import { openLedger } from "../../../src/store/open-ledger.ts";
 import { createLocalWorkspace } from "../../../src/workspaces/local/local-workspace.ts";
 
@@ -34,6 +35,7 @@ export type RuntimeLabOptions = {
   readonly reply: (request: ModelRequest) => ScriptedReply | Promise<ScriptedReply>;
   readonly tools?: readonly Tool[];
   readonly policy?: Policy;
+  readonly attachmentsFor?: RuntimeParts["attachmentsFor"];
 };
 
 const askAlways: Policy = {
@@ -86,6 +88,8 @@ function newRuntime(options: RuntimeLabOptions, ledger: Ledger, owner: Owner): R
     openModels: () => Promise.resolve({ main: model, summary: model }),
     openWorkspace: (session) => createLocalWorkspace({ root: session.root, env: {} }),
     watchJobs: (workspace) => new JobWatcher(workspace, () => systemClock.now()),
+    attachmentsFor: options.attachmentsFor ?? (() => Promise.resolve([])),
+    pastSessions: () => Promise.reject(new Error("the lab has no past")),
     toolsFor: () => Promise.resolve(tools),
     policyFor: () => options.policy ?? askAlways,
     buildPrefix: () => Promise.resolve({ system: "You are a test.", tools: tools.map(({ spec }) => spec) }),

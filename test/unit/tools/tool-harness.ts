@@ -14,9 +14,8 @@ import type { ToolParts } from "../../../src/tools/tool-parts.ts";
 import { createLocalWorkspace } from "../../../src/workspaces/local/local-workspace.ts";
 
 export const emptyLedger: ToolParts["ledger"] = {
-  search: async () => [],
   messages: async () => [],
-  session: async () => undefined,
+  sessionsByPrefix: async () => [],
   listSessions: async () => [],
 };
 
@@ -44,6 +43,7 @@ export async function openBench(change: Partial<ToolParts> = {}): Promise<Bench>
     todoList: createTodoList(),
     asker: undefined,
     ledger: emptyLedger,
+    pastSessions: () => Promise.reject(new Error("nothing was said before")),
     searchScope: { audiences: ["direct:owner"] },
     classifyCommand,
     shellFolder: () => (workspace.shellFolder === workspace.root ? undefined : workspace.shellFolder),

@@ -1,15 +1,16 @@
-const snippetLength = 200;
+const usualLength = 200; // characters
 const lead = 60; // how much is shown before the first word found
 const stemLength = 4; // a stemmed match ("running" for "runs") still shares its beginning
 
 /** The part of the text around the first of the words, on one line; the beginning when none is found literally. */
-export function snippetOf(text: string, words: readonly string[]): string {
+export function snippetOf(text: string, words: readonly string[], length = usualLength): string {
   const line = text.replace(/\s+/g, " ").trim();
+  if (line.length <= length) return line;
   const found = firstFound(fold(line), words);
   const start = found > lead ? line.indexOf(" ", found - lead) + 1 : 0;
   const from = start > found ? found : start;
-  const piece = line.slice(from, from + snippetLength);
-  return `${from > 0 ? "…" : ""}${wellFormed(piece)}${from + snippetLength < line.length ? "…" : ""}`;
+  const piece = line.slice(from, from + length);
+  return `${from > 0 ? "…" : ""}${wellFormed(piece)}${from + length < line.length ? "…" : ""}`;
 }
 
 function firstFound(line: string, words: readonly string[]): number {

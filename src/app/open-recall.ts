@@ -1,0 +1,73 @@
+import { systemClock } from "../lib/system-clock.ts";
+import { newId } from "../lib/new-id.ts";
+import type { Ledger } from "../protocol/ledger.ts";
+import type { AttachedPart } from "../protocol/message.ts";
+import type { PastSessions } from "../protocol/recall-answer.ts";
+import type { Recall } from "../protocol/recall.ts";
+import type { Session } from "../protocol/session.ts";
+import { withoutPastCue } from "../recall/past-cue.ts";
+import type { Environment } from "./config/environment.ts";
+import { numberSetting, type Settings } from "./config/load-settings.ts";
+import { budgetsOf } from "./budgets-of.ts";
+
+const usualSummarySeconds = 20;
+const usualHintMs = 150;
+
+export type RecallSource = {
+  readonly settings: Settings;
+  readonly environment: Environment;
+  readonly ledger: Ledger;
+};
+
+/** Everything that uses recall, loaded and opened when it is used: most runs never look back. */
+export type OpenRecall = AsyncDisposable & {
+  pastSessions(): Promise<PastSessions>;
+  /** What stands beside a message that points back; nothing for any other. Never rejects. */
+  hintsFor(text: string, session: Session): Promise<readonly AttachedPart[]>;
+};
+
+export function openRecall(source: RecallSource): OpenRecall {
+  let opening: Promise<Recall & AsyncDisposable> | undefined;
+  const open = (): Promise<Recall> => (opening ??= searchOf(source.ledger));
+  return {
+    pastSessions: async () => pastSessionsOf(await open(), source),
+    async hintsFor(text, session) {
+      const deadlineMs = numberSetting(source.settings, "recall.hint_milliseconds") ?? usualHintMs;
+      const asked = deadlineMs === 0 ? undefined : withoutPastCue(text, session.messageCount === 0);
+      if (asked === undefined) return [];
+      const { recallHints } = await import("../recall/recall-hints.ts");
+      const hint = await recallHints(asked, session, {
+        openRecall: open,
+        clock: systemClock,
+        deadlineMs,
+      });
+      return hint === undefined ? [] : [hint];
+    },
+    async [Symbol.asyncDispose]() {
+      await (await opening)?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The one place that says how past sessions are searched. */
+async function searchOf(ledger: Ledger): Promise<Recall & AsyncDisposable> {
+  const { createLedgerRecall } = await import("./ledger-recall.ts");
+  return { ...createLedgerRecall(ledger), [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+async function pastSessionsOf(recall: Recall, source: RecallSource): Promise<PastSessions> {
+  const { settings, environment, ledger } = source;
+  const { createPastSessions } = await import("../recall/past-sessions.ts");
+  return createPastSessions({
+    recall,
+    ledger,
+    openModel: async (signal) => {
+      const { openModels } = await import("./open-models.ts");
+      return (await openModels(settings, environment, signal)).summary;
+    },
+    budgets: budgetsOf(settings),
+    clock: systemClock,
+    newId,
+    deadlineMs: (numberSetting(settings, "recall.summary_seconds") ?? usualSummarySeconds) * 1_000,
+  });
+}
