@@ -81,7 +81,7 @@ export function describeJobs(lab: Lab): void {
     const bystander = await lab.workspace.start("sleep 300", { jobId: "bystander" });
     await expect.poll(() => bystander.status()).toEqual({ state: "running" });
     const job = await lab.workspace.start("sleep 300", { jobId: "old" });
-    await wait(200);
+    await expect.poll(() => job.status()).toEqual({ state: "running" });
     const file = (id: string): string => `${lab.place.sessionFolder}/jobs/${id}.pid`;
     const [pid = "", born = "", epoch = ""] = readFileSync(file("bystander"), "utf8").trim().split(" ");
     const own = readFileSync(file("old"), "utf8");

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readKeptFile } from "./read-kept-file.ts";
 
 /**
  * Whether the process that a session folder names in `file` (pid, start time, epoch) may still live. One of this start
  * of the machine whose first process is not ours, as in a sandbox, counts as alive: its numbers say nothing here.
  */
 export async function isRecordedAlive(file: string): Promise<boolean> {
-  const text = await readFile(file, "utf8").catch(() => ""); // no such file: no such process
+  const text = (await readKeptFile(file)) ?? ""; // no such file: no such process
   const [pid = "", born = "", epoch = ""] = text.trim().split(" ");
   if (!/^\d+$/.test(pid)) return false;
   const here = hereEpoch();

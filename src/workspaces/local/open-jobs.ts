@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, stat, unlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, stat, unlink, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isMissing } from "./file-problem.ts";
 import { isRecordedAlive } from "./is-recorded-alive.ts";
+import { readKeptFile } from "./read-kept-file.ts";
 
 const folderName = "open-jobs";
 
@@ -33,8 +34,8 @@ export async function takeEndedJobs(sessionFolders: string): Promise<readonly En
   for (const mark of await namesIn(folder)) {
     const [sessionId = "", id = ""] = mark.split(".");
     const file = join(sessionFolders, sessionId, "jobs", id);
-    const command = await textOf(`${file}.cmd`);
-    const code = await textOf(`${file}.rc`);
+    const command = await readKeptFile(`${file}.cmd`);
+    const code = await readKeptFile(`${file}.rc`);
     if (command === undefined && (await isYoung(join(folder, mark)))) continue;
     if (command !== undefined && code === undefined && (await isRecordedAlive(`${file}.pid`))) continue;
     if (!(await isRemovedByUs(join(folder, mark))) || command === undefined) continue;
@@ -64,15 +65,6 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     return await readdir(folder);
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
-  }
-}
-
-async function textOf(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (isMissing(error)) return undefined;
     throw error;
   }
 }

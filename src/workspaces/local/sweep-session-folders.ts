@@ -1,6 +1,7 @@
 import { readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRecordedAlive } from "./is-recorded-alive.ts";
+import { memoryFolder } from "./local-transport.ts";
 
 export type SweepLimits = {
   readonly maxAgeMs: number;
@@ -68,8 +69,9 @@ async function remove(parent: string, name: string): Promise<void> {
   if (await isNeeded(folder)) return;
   const aside = join(parent, `${removing}${name}`);
   await rename(folder, aside);
-  if (await isNeeded(aside)) await rename(aside, folder);
-  else await rm(aside, { recursive: true, force: true });
+  if (await isNeeded(aside)) return rename(aside, folder);
+  await rm(aside, { recursive: true, force: true });
+  await rm(memoryFolder(folder), { recursive: true, force: true });
 }
 
 async function isNeeded(folder: string): Promise<boolean> {
