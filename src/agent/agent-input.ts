@@ -1,3 +1,4 @@
+import type { Checkpoints } from "../protocol/checkpoint.ts";
 import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Budgets, Ledger } from "../protocol/ledger.ts";
 import type { Model } from "../protocol/model.ts";
@@ -60,6 +61,8 @@ export type AgentInput = {
   permit(request: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome>;
   /** Words that a person sent while the run worked, oldest first; each is returned once. */
   takeSteering(): readonly string[];
+  /** Keeps what a call may change before it runs; absent where nothing is kept. */
+  readonly checkpoints?: Checkpoints;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly signal: AbortSignal;

@@ -11,6 +11,8 @@ export type Home = {
   readonly journal: string;
   readonly outputs: string;
   readonly cache: string;
+  /** What files were before calls changed them: in the home, where commands may not write. */
+  readonly checkpoints: string;
 };
 
 /** Where everything of Hermes lives: `HERMES_HOME`, else `~/.hermes`; empty variables count as not set. */
@@ -33,10 +35,15 @@ function folderOfUser(): string {
  * may not write in the home. Two homes never share one.
  */
 export function sessionFolder(home: Home, environment: Environment, sessionId: string): string {
+  return join(stateFolder(home, environment), sessionId);
+}
+
+/** Of all sessions of this home. */
+export function stateFolder(home: Home, environment: Environment): string {
   const { XDG_STATE_HOME: named = "", HOME: user = "" } = environment;
   const state = named.startsWith("/") ? named : join(user === "" ? folderOfUser() : user, ".local", "state");
   const owner = createHash("sha256").update(home.folder).digest("hex").slice(0, 12);
-  return join(state, "hermes", owner, sessionId);
+  return join(state, "hermes", owner);
 }
 
 /** The places in a home, whether it is there or not. */
@@ -47,6 +54,7 @@ export function homeAt(folder: string): Home {
     journal: join(folder, "reserve.journal"),
     outputs: join(folder, "cache", "outputs"),
     cache: join(folder, "cache"),
+    checkpoints: join(folder, "checkpoints"),
   };
 }
 

@@ -14,6 +14,7 @@ import { createRuntime } from "../runtime/create-runtime.ts";
 import { createOutputStore } from "../tools/file-output-store.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
 import type { AppOptions } from "./app-options.ts";
+import { checkpointsOf, undoInSession } from "./checkpoints.ts";
 import { numberSetting, type Settings } from "./config/load-settings.ts";
 import { sessionFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
@@ -62,6 +63,7 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
   const outputs = createOutputStore(home.outputs);
   const tools = new SessionTools({ outputs, ledger });
   const closing = new AbortController();
+  const setting = { home, settings, environment: options.environment, ledger };
   const runtime = createRuntime({
     ledger,
     owner: currentOwner(),
@@ -87,6 +89,12 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
       tools.attach(session.id, workspace);
       return workspace;
     },
+    ...(options.isEphemeral
+      ? {}
+      : {
+          checkpointsFor: (run) => Promise.resolve(checkpointsOf(setting, run)),
+          undoFiles: (session, request, signal) => undoInSession(setting, session, { request, signal }),
+        }),
     toolsFor: (session) => tools.of(session),
     policyFor: (grants) => policyOf(settings, home, grants),
     buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),

@@ -16,6 +16,12 @@ export type CommandLine = {
   readonly set: readonly string[];
   readonly isEphemeral: boolean;
   readonly limit: string | undefined;
+  /** Of `workspace`: which session, which checkpoint, and what to do with what was changed since. */
+  readonly session: string | undefined;
+  readonly list: boolean;
+  readonly to: string | undefined;
+  readonly force: boolean;
+  readonly keep: boolean;
   readonly help: boolean;
   readonly version: boolean;
 };
@@ -31,6 +37,11 @@ const options = {
   set: { type: "string", multiple: true },
   ephemeral: { type: "boolean" },
   limit: { type: "string" },
+  session: { type: "string" },
+  list: { type: "boolean" },
+  to: { type: "string" },
+  force: { type: "boolean" },
+  keep: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
@@ -50,6 +61,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     set: values.set ?? [],
     isEphemeral: values.ephemeral ?? false,
     limit: values.limit,
+    session: values.session,
+    list: values.list ?? false,
+    to: values.to,
+    force: values.force ?? false,
+    keep: values.keep ?? false,
     help: values.help ?? false,
     version: values.version ?? false,
   };

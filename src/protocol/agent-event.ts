@@ -17,7 +17,8 @@ export type Notice = {
     | "summary-failed"
     | "budget"
     | "reply-cut"
-    | "lane-held";
+    | "lane-held"
+    | "not-protected";
   readonly text: string;
 };
 

@@ -25,6 +25,9 @@ export type Submission = {
   readonly key: string;
 };
 
+/** What a slash command has to say to the person who called it. */
+export type CommandReply = { readonly text: string; readonly isError: boolean };
+
 /** The one door: every surface is a client of it. */
 export interface Runtime extends AsyncDisposable {
   open(origin: SessionOrigin): Promise<Session>;
@@ -38,6 +41,11 @@ export interface Runtime extends AsyncDisposable {
   steer(sessionId: string, text: string): Promise<boolean>;
   /** Ends the run in progress within 2 s; resolves when it has ended. `false` when nothing runs. */
   stop(sessionId: string): Promise<boolean>;
+  /**
+   * Does what a text beginning with `/` calls; `undefined` when it is a task, which may begin with a path (`isPath`).
+   * Throws `bad-usage` for a word that is neither, `lane-held` while a run is at work in the session.
+   */
+  command(sessionId: string, text: string, isPath: (word: string) => boolean): Promise<CommandReply | undefined>;
   decide(approvalId: string, verdict: "allow" | "deny", personId: string): Promise<void>;
   /** What happens in the session from now on; ends when `signal` aborts. Subscribing is immediate. */
   events(sessionId: string, signal: AbortSignal): AsyncIterable<AgentEvent>;

@@ -2,6 +2,7 @@ import type { AgentInput } from "../agent/agent-input.ts";
 import { runAgent } from "../agent/run-agent.ts";
 import { AgentError } from "../protocol/agent-error.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
+import type { Checkpoints } from "../protocol/checkpoint.ts";
 import type { Model } from "../protocol/model.ts";
 import type { RunOutcome } from "../protocol/run.ts";
 import type { RunGrants } from "../protocol/runtime.ts";
@@ -85,7 +86,9 @@ export class ActiveRun {
     const prefix = await this.#prefix(tools);
     await using workspace = await this.#parts.openWorkspace(session, this.#stop.signal);
     this.#desk = this.#openDesk(workspace);
-    const events = runAgent(this.#agentInput({ tools, prefix, workspace, desk: this.#desk }));
+    const { runId } = this.task;
+    await using checkpoints = await this.#parts.checkpointsFor?.({ session, runId, workspace });
+    const events = runAgent(this.#agentInput({ tools, prefix, workspace, desk: this.#desk, checkpoints }));
     for (;;) {
       const step = await events.next();
       if (step.done === true) return step.value;
@@ -124,6 +127,7 @@ export class ActiveRun {
     readonly prefix: PromptPrefix;
     readonly workspace: Workspace;
     readonly desk: PermissionDesk;
+    readonly checkpoints: Checkpoints | undefined;
   }): AgentInput {
     const { session, runId, models } = this.task;
     const { ledger, clock, newId, outputs, limits } = this.#parts;
@@ -139,6 +143,7 @@ export class ActiveRun {
       ledger,
       limits,
       dayStart: startOfDay(clock.now()),
+      ...(use.checkpoints === undefined ? {} : { checkpoints: use.checkpoints }),
       permit: (request, signal) => use.desk.permit(request, signal),
       takeSteering: () => this.#steering.splice(0),
       clock,

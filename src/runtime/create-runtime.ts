@@ -2,14 +2,17 @@ import { requestRoom } from "../agent/fit-context.ts";
 import { estimateTokens } from "../lib/estimate-tokens.ts";
 import { AgentError } from "../protocol/agent-error.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
-import type { UserMessage } from "../protocol/message.ts";
+import type { AttachedPart, UserMessage } from "../protocol/message.ts";
+import type { UndoRequest } from "../protocol/checkpoint.ts";
 import type { Model } from "../protocol/model.ts";
 import type { Owner } from "../protocol/run.ts";
-import type { Runtime, SessionOrigin, Submission } from "../protocol/runtime.ts";
+import type { CommandReply, Runtime, SessionOrigin, Submission } from "../protocol/runtime.ts";
 import type { Session } from "../protocol/session.ts";
 import { ActiveRun, leaseMs } from "./active-run.ts";
+import { calledCommand } from "./commands/command-table.ts";
 import { EventHub } from "./event-hub.ts";
 import type { RuntimeParts } from "./runtime-parts.ts";
+import { takenBackNote } from "./taken-back-note.ts";
 
 const laneRetryMs = 500;
 
@@ -56,7 +59,7 @@ class LocalRuntime implements Runtime {
   async submit(sessionId: string, submission: Submission): Promise<{ readonly runId: string }> {
     const { ledger, owner, newId } = this.#parts;
     const models = await this.#parts.openModels();
-    const message = this.#messageFor(submission, models.main, await this.#session(sessionId));
+    const message = await this.#messageFor(submission, models.main, await this.#session(sessionId));
     const accepted = await ledger.acceptInbound({
       platform: "command-line",
       account: owner.host,
@@ -91,6 +94,17 @@ class LocalRuntime implements Runtime {
     return run !== undefined;
   }
 
+  async command(sessionId: string, text: string, isPath: (word: string) => boolean): Promise<CommandReply | undefined> {
+    const called = calledCommand(text, isPath);
+    if (called === undefined) return undefined;
+    const { ledger } = this.#parts;
+    const session = await this.#session(sessionId);
+    const parts = this.#parts;
+    const { signal } = this.#closing;
+    const undoFiles = (request: UndoRequest) => parts.undoFiles?.(session, request, signal);
+    return called.command.run({ session, ledger, undoFiles }, called.words);
+  }
+
   async decide(approvalId: string, verdict: "allow" | "deny", personId: string): Promise<void> {
     const { ledger } = this.#parts;
     const isFirst = await ledger.decideApproval(approvalId, { verdict, decidedBy: personId, rule: "asked" });
@@ -113,7 +127,7 @@ class LocalRuntime implements Runtime {
     return session;
   }
 
-  #messageFor({ text }: Submission, model: Model, session: Session): UserMessage {
+  async #messageFor({ text }: Submission, model: Model, session: Session): Promise<UserMessage> {
     const room = requestRoom(model.limits.contextTokens, model.limits.outputTokens) * 0.7;
     const tokens = estimateTokens(text);
     if (tokens > room) {
@@ -121,9 +135,9 @@ class LocalRuntime implements Runtime {
       throw new AgentError("bad-usage", `The message is too long (${size}): save it to a file and name the file.`);
     }
     const today = dayOf(this.#parts.clock.now());
-    if (today === dayOf(session.createdAt)) return { role: "user", parts: [{ type: "text", text }] };
-    const date = { type: "attached", source: "date", text: `Today is ${today}.` } as const;
-    return { role: "user", parts: [{ type: "text", text }, date] };
+    const date = today === dayOf(session.createdAt) ? undefined : `Today is ${today}.`;
+    const undone = takenBackNote(await this.#parts.ledger.takenBack(session.id));
+    return { role: "user", parts: [{ type: "text", text }, ...attached("date", date), ...attached("undo", undone)] };
   }
 
   /** Waits until the session's lane is ours; says once who holds it. */
@@ -137,6 +151,10 @@ class LocalRuntime implements Runtime {
       await clock.sleep(laneRetryMs, this.#closing.signal);
     }
   }
+}
+
+function attached(source: string, text: string | undefined): readonly AttachedPart[] {
+  return text === undefined ? [] : [{ type: "attached", source, text }];
 }
 
 /** As in the prompt, which says on which day the session began. */

@@ -38,6 +38,17 @@ export const settingsTable = {
   "limits.steps": { kind: "number", meaning: "model calls in one run", fallback: 250 },
   "limits.minutes": { kind: "number", meaning: "minutes that one run may take", fallback: 120 },
   "approvals.rules": { kind: "rules", meaning: "what is allowed, asked or denied beyond the defaults" },
+  "checkpoints.mode": {
+    kind: ["auto", "required", "off"],
+    meaning: "keep what files were, for hermes workspace undo; required refuses what cannot be kept",
+    fallback: "auto",
+  },
+  "checkpoints.keep_mb": {
+    kind: "number",
+    meaning: "how much the checkpoints of one folder may take; the oldest go first",
+    fallback: 2048,
+  },
+  "workspaces.default": { kind: ["local"], meaning: "the place where commands run", fallback: "local" },
   "store.durability": {
     kind: ["normal", "full"],
     meaning: "full also survives a power cut, and is slower",

@@ -28,7 +28,11 @@ Options
       --json             one JSON object a line (events of -p, rows of listings)
       --set KEY=VALUE    change a setting this time
       --limit N          how many rows a listing shows
-      --ephemeral        keep nothing: the ledger is in memory
+      --ephemeral        keep nothing: the ledger is in memory, and no change can be undone
+      --session ID       workspace: this session instead of the newest of this folder
+      --list             workspace undo: show the checkpoints
+      --to ID            workspace undo: everything since (and with) this checkpoint
+      --force, --keep    workspace undo: overwrite what was changed since, or leave it and undo the rest
   -h, --help             this
   -v, --version          the version
 

@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { openAgent, type OpenAgent } from "../../app/open-agent.ts";
 import type { AgentEvent } from "../../protocol/agent-event.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import { ownerId } from "../../protocol/person.ts";
 import type { RunOutcome } from "../../protocol/run.ts";
 import type { Session } from "../../protocol/session.ts";
+import { isSlashCommand } from "../../runtime/commands/command-table.ts";
 import type { CommandLine } from "../command-line.ts";
 import { appOptions } from "../app-options.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -17,6 +19,10 @@ export async function runPrompt(line: CommandLine, prompt: string): Promise<numb
   const text = await readTask(prompt);
   await using agent = await openAgent(appOptions(line));
   for (const warning of agent.warnings) await writeError(`hermes: ${warning}\n`);
+  if (text.startsWith("/")) {
+    const exitCode = await runSlashCommand(line, text, agent);
+    if (exitCode !== undefined) return exitCode;
+  }
   const session = await chooseSession(line, agent);
   const grants = { surface: "one-shot", yes: line.yes, allow: line.allow } as const;
   const outcome = await follow({ agent, session, json: line.json, submission: { text, grants, key: agent.newId() } });
@@ -24,6 +30,22 @@ export async function runPrompt(line: CommandLine, prompt: string): Promise<numb
     await writeOut(outcome.text.endsWith("\n") ? outcome.text : `${outcome.text}\n`);
   if (outcome.problem !== undefined) await writeError(`hermes: ${outcome.problem}\n`);
   return exitCodeOf(outcome);
+}
+
+/** `undefined` when it is a task after all. */
+async function runSlashCommand(line: CommandLine, text: string, agent: OpenAgent): Promise<number | undefined> {
+  const isPath = (word: string): boolean => existsSync(word);
+  if (!isSlashCommand(text, isPath)) return undefined;
+  if (line.resume === undefined && !line.isContinuing) {
+    throw new AgentError("bad-usage", `Which session? hermes -c -p "${text}" takes the newest, -r ID any other.`);
+  }
+  const session = await chooseSession(line, agent);
+  const reply = await agent.runtime.command(session.id, text, isPath);
+  if (reply === undefined) return undefined;
+  if (line.json) await writeOut(`${JSON.stringify(reply)}\n`);
+  else if (reply.isError) await writeError(`hermes: ${reply.text}\n`);
+  else await writeOut(`${reply.text}\n`);
+  return reply.isError ? exitCodes.failed : exitCodes.done;
 }
 
 async function chooseSession(line: CommandLine, { runtime, cwd }: OpenAgent): Promise<Session> {

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { newId } from "../../../../src/lib/new-id.ts";
+import { pruneSnapshots } from "../../../../src/workspaces/checkpoint/prune-snapshots.ts";
+import { CheckpointLab } from "./checkpoint-lab.ts";
+
+const later = Date.now() + 2 * 60 * 60_000;
+
+describe("an undo", () => {
+  test("takes the last call that changed something, then the one before it, and each undo back again", async () => {
+    using lab = new CheckpointLab();
+    lab.write({ a: "1" });
+    await lab.run(() => lab.write({ a: "2" }));
+    await lab.run(() => lab.write({ a: "3" }));
+    await lab.run(() => undefined);
+    const texts: string[] = [];
+    const undone = [await lab.undo()];
+    texts.push(lab.read("a"));
+    undone.push(await lab.undo());
+    texts.push(lab.read("a"));
+    expect(await lab.undo()).toMatchObject({ status: "nothing" });
+    for (const { checkpointId } of undone.toReversed()) {
+      await lab.undo({ target: { since: checkpointId ?? "" } });
+      texts.push(lab.read("a"));
+    }
+    expect(texts).toEqual(["2", "1", "2", "3"]);
+  });
+
+  test("of a run takes back all of its calls and nothing of others", async () => {
+    using lab = new CheckpointLab();
+    lab.write({ a: "1", b: "1" });
+    await lab.run(() => lab.write({ a: "2" }));
+    lab.rows = lab.rows.map((row) => ({ ...row, runId: "earlier" }));
+    await lab.run(() => lab.write({ a: "3" }));
+    await lab.run(() => lab.write({ b: "3" }));
+    expect(await lab.undo({ target: { runId: "r1" } })).toMatchObject({ status: "undone", restored: ["a", "b"] });
+    expect([lab.read("a"), lab.read("b")]).toEqual(["2", "1"]);
+  });
+
+  test("of a call whose end nobody saw brings back what is missing, and asks about the rest", async () => {
+    using lab = new CheckpointLab();
+    lab.write({ gone: "1", changed: "1" });
+    await lab.run(
+      () => {
+        lab.remove("gone");
+        lab.write({ changed: "2" });
+      },
+      { goesOn: true },
+    );
+    expect(await lab.undo()).toMatchObject({ status: "conflict", conflicts: [{ path: "changed" }] });
+    expect(readdirSync(lab.root)).toEqual(["changed"]);
+    expect(await lab.undo({ onConflict: "keep" })).toMatchObject({ status: "undone", restored: ["gone"] });
+    expect([lab.read("gone"), lab.read("changed")]).toEqual(["1", "2"]);
+  });
+
+  test("with damaged contents says which file is lost, and brings back the others", async () => {
+    using lab = new CheckpointLab();
+    lab.write({ a: "first content", b: "second content" });
+    await lab.run(() => ["a", "b"].forEach((path) => lab.remove(path)));
+    const pack = join(
+      lab.storeFolder,
+      "packs",
+      readdirSync(join(lab.storeFolder, "packs")).find((name) => name.endsWith(".pack")) ?? "",
+    );
+    writeFileSync(pack, readFileSync(pack, "latin1").replace("first", "fiRst"), "latin1");
+    const report = await lab.undo();
+    expect(report).toMatchObject({ status: "undone", restored: ["b"], lost: [{ path: "a" }] });
+    expect(report.lost[0]?.why).toMatch(/missing or damaged/);
+    expect(readdirSync(lab.root)).toEqual(["b"]);
+  });
+
+  test("that was killed is repeated: what is back stays, the rest follows", async () => {
+    using lab = new CheckpointLab();
+    lab.write({ a: "1", b: "1" });
+    await lab.run(() => ["a", "b"].forEach((path) => lab.remove(path)));
+    await lab.undo();
+    const [undo, ...rows] = lab.rows;
+    if (undo === undefined) throw new Error("the undo left no row");
+    lab.rows = [{ ...undo, after: undefined, changedFiles: undefined }, ...rows];
+    lab.remove("b");
+    expect(await lab.undo()).toMatchObject({ status: "undone", restored: ["b"], conflicts: [] });
+    expect([lab.read("a"), lab.read("b")]).toEqual(["1", "1"]);
+    expect(await lab.undo()).toMatchObject({ status: "nothing" });
+  });
+});
+
+describe("pruning", () => {
+  test("keeps what the newest checkpoint of each session needs, and frees the rest", async () => {
+    using lab = new CheckpointLab();
+    for (const text of ["1", "2", "3", "4"]) await lab.run(() => lab.write({ a: text.repeat(1_000) }));
+    const [newest] = lab.rows;
+    const other = { ...lab.rows[2], sessionId: "s2" };
+    const rows = lab.rows.map((row) => (row.id === other.id ? { ...row, sessionId: "s2" } : row));
+    await pruneSnapshots(lab.store, { rows, maxBytes: 0, now: later, newId });
+    expect(new Set(lab.store.list().map(({ id }) => id))).toEqual(
+      new Set([newest?.before, newest?.after, other.before, other.after]),
+    );
+    expect(await lab.undo()).toMatchObject({ status: "undone", restored: ["a"] });
+    expect(lab.read("a")).toBe("3".repeat(1_000));
+  });
+
+  test("moves what is still needed out of a pack, and says what is not kept any more", async () => {
+    using lab = new CheckpointLab();
+    lab.write({ kept: "kept", x: "x1", y: "y1", z: "z1" });
+    await lab.run(() => ["x", "y", "z"].forEach((path) => lab.remove(path)));
+    await lab.run(() => lab.write({ kept: "more" }));
+    const [, first] = lab.rows;
+    await pruneSnapshots(lab.store, { rows: lab.rows.slice(0, 1), maxBytes: 1e9, now: later, newId });
+    await expect(lab.undo({ target: { since: first?.id ?? "" } })).rejects.toThrow(/is not kept any more/);
+    expect(await lab.undo()).toMatchObject({ status: "undone", restored: ["kept"] });
+    expect(lab.read("kept")).toBe("kept");
+    expect(packedText(lab)).not.toContain("x1");
+  });
+
+  test("leaves alone what was written within the hour, and removes what a killed process left half done", async () => {
+    using lab = new CheckpointLab();
+    await lab.run(() => lab.write({ a: "1" }));
+    await lab.run(() => lab.write({ a: "2" }));
+    writeFileSync(join(lab.storeFolder, "packs", "half.pack"), "half");
+    const before = lab.store.list();
+    await pruneSnapshots(lab.store, { rows: [], maxBytes: 0, now: Date.now(), newId });
+    expect([lab.store.list(), packedText(lab).includes("half")]).toEqual([before, true]);
+    await pruneSnapshots(lab.store, { rows: [], maxBytes: 0, now: later, newId });
+    expect([lab.store.list().length, packedText(lab).includes("half")]).toEqual([1, false]);
+  });
+});
+
+function packedText(lab: CheckpointLab): string {
+  const folder = join(lab.storeFolder, "packs");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".pack"))
+    .map((name) => readFileSync(join(folder, name), "latin1"))
+    .join();
+}
