@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { newId } from "../src/lib/new-id.ts";
 import { systemClock } from "../src/lib/system-clock.ts";
 import { openLedger } from "../src/store/open-ledger.ts";
+import { measureCheckpoint, type CheckpointTimes } from "./measure-checkpoint.ts";
 import { mediansInTurn, median, peakMegabytes, type Command } from "./measure-command.ts";
 
 type Row = {
@@ -56,7 +57,7 @@ async function measure(): Promise<readonly Row[]> {
   await mediansInTurn(commands, 2); // fills the compile cache and the page cache
   const ms = await mediansInTurn(commands, rounds);
   const memory = await memoryOf(commands.oneRead, commands.manyReads, commands.oneCall);
-  return rowsOf(ms, memory);
+  return [...rowsOf(ms, memory), ...checkpointRows(await measureCheckpoint(parent))];
 }
 
 type Memory = { readonly oneCall: number; readonly growth: number };
@@ -89,6 +90,14 @@ function rowsOf(ms: Readonly<Record<string, number>>, memory: Memory): readonly 
     ]),
     row("each further `read_file`", `${perRead.toFixed(2)} ms`, ["≤ 6 ms", perRead <= 6]),
     row("memory that 21 calls add to 1", `${memory.growth.toFixed(1)} MB`, ["≤ 5 MB", memory.growth <= 5]),
+  ];
+}
+
+function checkpointRows({ listMs, firstMs, nextMs }: CheckpointTimes): readonly Row[] {
+  return [
+    row("listing 15,000 files for a checkpoint", `${listMs.toFixed(0)} ms`, ["≤ 150 ms", listMs <= 150]),
+    row("the first checkpoint of them", `${firstMs.toFixed(0)} ms`, ["", undefined]),
+    row("the next one, nothing changed", `${nextMs.toFixed(0)} ms`, ["", undefined]),
   ];
 }
 

@@ -14,6 +14,9 @@ import type { Snapshot } from "./snapshot.ts";
 import { takeSnapshot, type SnapshotLimits } from "./take-snapshot.ts";
 
 const maxLabelCharacters = 200;
+/** After a call only what is soon read: the rest is known by its times, and kept by the next checkpoint. */
+const afterLimits = { maxFileBytes: 16 * 1024 * 1024, maxNewBytes: 64 * 1024 * 1024, maxMs: 2_000 };
+const hurriedMs = 200;
 
 export type BookParts = {
   readonly sessionId: string;
@@ -36,6 +39,8 @@ export class CheckpointBook implements Checkpoints {
   #whole: Snapshot | undefined;
   #isLoaded = false;
   #told: string | undefined;
+  #toldUnprotected: string | undefined;
+  #isTooLarge = false;
 
   constructor(parts: BookParts) {
     this.#parts = parts;
@@ -59,22 +64,25 @@ export class CheckpointBook implements Checkpoints {
     signal: AbortSignal,
   ): Promise<Protection | { readonly refused: string }> {
     const { sessionId, runId, tree, ledger, newId, limits } = this.#parts;
-    const before = await this.#snapshot(paths, signal);
+    const isKnownTooLarge = this.#isTooLarge && paths === undefined;
+    const before = isKnownTooLarge ? undefined : await this.#snapshot(paths, limits, signal);
     if (before === undefined) return this.#unprotected(`the folder holds more than ${limits.maxEntries} names`);
     const id = newId();
     const label = oneLine(`${call.tool}: ${call.intent.subject}`).slice(0, maxLabelCharacters);
     const row = { id, sessionId, runId, callId: call.callId, kind: "call", root: tree.root, label } as const;
     await ledger.openCheckpoint({ ...row, before: before.id, undoes: [] });
     const isTold = call.intent.effect === "execute";
-    return { notice: this.#news(before), ended: () => this.#close({ id, before, call, isTold }) };
+    return { notice: this.#news(before), ended: () => this.#close({ id, before, call, isTold, signal }) };
   }
 
   /** An end that cannot be kept leaves the checkpoint open: an undo then asks before it overwrites. */
-  async #close({ id, before, call, isTold }: Closing): Promise<string> {
+  async #close({ id, before, call, isTold, signal }: Closing): Promise<string> {
     if (call.intent.goesOn === true) return "";
     const { ledger, store } = this.#parts;
+    const maxMs = signal.aborted ? hurriedMs : afterLimits.maxMs;
+    const limits = { ...this.#parts.limits, ...afterLimits, maxMs };
     try {
-      const after = await this.#snapshot(before.paths, new AbortController().signal);
+      const after = await this.#snapshot(before.paths, limits, new AbortController().signal);
       if (after === undefined) return "\n[what changed is not known: there are too many files by now]";
       const changes = after.id === before.id ? [] : compareSnapshots(before, after, sameContentIn(store.contents));
       await ledger.closeCheckpoint(id, { after: after.id, changedFiles: changes.length });
@@ -84,13 +92,19 @@ export class CheckpointBook implements Checkpoints {
     }
   }
 
-  async #snapshot(paths: readonly string[] | undefined, signal: AbortSignal): Promise<Snapshot | undefined> {
-    const { tree, store, limits, newId } = this.#parts;
+  async #snapshot(
+    paths: readonly string[] | undefined,
+    limits: SnapshotLimits,
+    signal: AbortSignal,
+  ): Promise<Snapshot | undefined> {
+    const { tree, store, newId } = this.#parts;
     this.#load();
     const scope = paths === undefined ? {} : { paths };
     const request = { tree, store, previous: this.#whole, limits, newId, ...scope };
     const snapshot = await takeSnapshot(request, signal);
-    if (paths === undefined) this.#whole = snapshot;
+    if (paths !== undefined) return snapshot;
+    this.#whole = snapshot;
+    this.#isTooLarge = snapshot === undefined;
     return snapshot;
   }
 
@@ -124,7 +138,11 @@ export class CheckpointBook implements Checkpoints {
     if (this.#parts.mode === "required") {
       return { refused: `Not run: no checkpoint could be taken (${why}), and checkpoints.mode is "required".` };
     }
-    const notice = `No checkpoint could be taken (${why}): what this call changes cannot be undone.`;
+    const isNews = why !== this.#toldUnprotected;
+    this.#toldUnprotected = why;
+    const notice = isNews
+      ? `No checkpoint could be taken (${why}): what this call changes cannot be undone.`
+      : undefined;
     return { notice, ended: () => Promise.resolve(`\n[no checkpoint could be taken (${why}): this cannot be undone]`) };
   }
 }
@@ -134,11 +152,12 @@ type Closing = {
   readonly before: Snapshot;
   readonly call: ProtectedCall;
   readonly isTold: boolean;
+  readonly signal: AbortSignal;
 };
 
 type Scope = { readonly paths: readonly string[] | undefined } | { readonly outside: string };
 
 function reasonOf(error: unknown): string {
-  const { message } = error instanceof AgentError ? error : fileProblem("keep", "a checkpoint", error);
-  return message.replace(/\.$/, "");
+  const { message } = error instanceof AgentError ? error : fileProblem("keep", "it", error);
+  return message.replace('Cannot keep "it": ', "").replace(/\.$/, "");
 }

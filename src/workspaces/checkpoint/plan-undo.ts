@@ -43,7 +43,7 @@ export function planUndo(actions: readonly ActionChanges[], now: Snapshot, optio
     const state = at(path);
     const same = (one: SnapshotEntry | undefined): boolean => isSameState(path, [state, one], options.sameContent);
     if (same(before)) return;
-    const isOurs = same(after) && (isSure || state === undefined);
+    const isOurs = (same(after) && (isSure || state === undefined)) || isHalfMade(state, change);
     if (!isOurs) conflicts.set(path, same(after) ? unsure : changedSince);
     if (isOurs || options.onConflict === "overwrite") states.set(path, before);
   };
@@ -57,6 +57,12 @@ export function planUndo(actions: readonly ActionChanges[], now: Snapshot, optio
     .map(([path, then]) => ({ path, now: now.entries.get(path), then }))
     .filter(({ path, now: state, then }) => !isSameState(path, [state, then], options.sameContent));
   return ordered(withoutObstacles(steps, now, conflicts), conflicts);
+}
+
+/** A folder that a killed undo made and still had to fill; the root, which a person makes again to stand in it. */
+function isHalfMade(state: SnapshotEntry | undefined, { path, before, after }: Change): boolean {
+  if (state?.kind !== "folder" || before?.kind !== "folder" || after !== undefined) return false;
+  return path === "" || state.mode === (before.mode | 0o700);
 }
 
 /** Objects of git are only added: later commits of a person may need what a call added. */

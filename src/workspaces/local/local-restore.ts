@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -72,7 +73,7 @@ function takeStep(step: TreeStep, folders: FolderHandles): void {
   const { entry, bytes, seen } = step;
   switch (entry.kind) {
     case "folder":
-      if (seen === undefined) mkdirSync(place, ownerMayAll);
+      if (seen === undefined) makeFolder(place, entry);
       return;
     case "link":
       makeLink(place, entry);
@@ -101,6 +102,15 @@ function requireSeen(place: string, seen: TreeEntry | undefined): void {
   const isFolder = seen?.kind === "folder" && now?.kind === "folder"; // its times change with every step in it
   const isAsSeen = seen === undefined || now === undefined ? seen === now : isFolder || isUntouched(seen, now);
   if (!isAsSeen) throw new AgentError("file-failed", "it was changed while this undo was at work");
+}
+
+/** Made beside, so that it never stands there with another mode than it is to have, as long as it can be filled so. */
+function makeFolder(place: string, entry: TreeEntry): void {
+  const beside = besideOf(place);
+  rmSync(beside, { force: true, recursive: true });
+  mkdirSync(beside, ownerMayAll);
+  chmodSync(beside, entry.mode | ownerMayAll);
+  renameSync(beside, place);
 }
 
 function makeFile(place: string, entry: TreeEntry, bytes: Uint8Array): void {

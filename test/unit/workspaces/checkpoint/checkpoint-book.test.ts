@@ -121,6 +121,7 @@ describe("what is not protected", () => {
       notice: `No checkpoint could be taken (${why}): what this call changes cannot be undone.`,
       told: `\n[no checkpoint could be taken (${why}): this cannot be undone]`,
     });
+    expect(await lab.run(unchanged)).toMatchObject({ notice: undefined, told: expect.stringContaining(why) });
     await lab.call({ effect: "write", subject: "a", paths: ["a"] }, () => lab.write({ a: "2" }));
     expect(await lab.undo()).toMatchObject({ status: "undone", restored: ["a"] });
     expect(lab.read("a")).toBe("1");

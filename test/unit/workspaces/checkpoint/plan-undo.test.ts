@@ -144,6 +144,20 @@ test("several actions go back one after the other, with what a person did betwee
   });
 });
 
+test("a folder that a killed undo has made and not closed again is no conflict", () => {
+  const before = snapshot({ "d/": "" });
+  const folder = before.entries.get("d");
+  if (folder === undefined) throw new Error("the sample lacks a folder");
+  const withMode = (mode: number) => ({ ...before, entries: new Map([...before.entries, ["d", { ...folder, mode }]]) });
+  const changes = compareSnapshots(withMode(0o500), snapshot({}), sameContent);
+  const planned = (mode: number) =>
+    planUndo([{ before, changes, isSure: true }], withMode(mode), { onConflict: "stop", sameContent });
+  expect([told(planned(0o700)), planned(0o750).conflicts.length]).toEqual([
+    { steps: ["d: folder"], conflicts: [], lost: [] },
+    1,
+  ]);
+});
+
 test("a mode is a state, a date is none, and bytes that mean the same are the same", () => {
   const one = snapshot({ a: "1", b: "1", c: "1" });
   const other = snapshot({ a: "1", b: "1", c: "2" });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { newId } from "../../../../src/lib/new-id.ts";
@@ -27,6 +27,16 @@ describe("an undo", () => {
     expect(texts).toEqual(["2", "1", "2", "3"]);
   });
 
+  test("finds the folder again that a person has made anew, with another mode", async () => {
+    using lab = new CheckpointLab();
+    chmodSync(lab.root, 0o710);
+    lab.write({ a: "1" });
+    await lab.run(() => lab.remove(""));
+    mkdirSync(lab.root, { mode: 0o755 });
+    expect(await lab.undo()).toMatchObject({ status: "undone", restored: [".", "a"], conflicts: [] });
+    expect([lab.read("a"), statSync(lab.root).mode & 0o777]).toEqual(["1", 0o710]);
+  });
+
   test("of a run takes back all of its calls and nothing of others", async () => {
     using lab = new CheckpointLab();
     lab.write({ a: "1", b: "1" });
@@ -52,6 +62,17 @@ describe("an undo", () => {
     expect(readdirSync(lab.root)).toEqual(["changed"]);
     expect(await lab.undo({ onConflict: "keep" })).toMatchObject({ status: "undone", restored: ["gone"] });
     expect([lab.read("gone"), lab.read("changed")]).toEqual(["1", "2"]);
+  });
+
+  test("tells a person's change by the times of a file that was too large to be kept after the call", async () => {
+    using lab = new CheckpointLab();
+    lab.write({ small: "1" });
+    const large = "x".repeat(17 * 1024 * 1024);
+    await lab.run(() => lab.write({ large, second: large, small: "2" }));
+    lab.write({ second: "mine" });
+    expect(await lab.undo()).toMatchObject({ status: "conflict", conflicts: [{ path: "second" }] });
+    expect(await lab.undo({ onConflict: "keep" })).toMatchObject({ restored: ["small"], removed: ["large"] });
+    expect(readdirSync(lab.root)).toEqual(["second", "small"]);
   });
 
   test("with damaged contents says which file is lost, and brings back the others", async () => {
