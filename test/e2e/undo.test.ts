@@ -9,13 +9,14 @@ import {
   readlinkSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { EmulatedReply } from "../emulators/model-reply.ts";
 import { startModelServer, type EmulatedRequest } from "../emulators/model-server.ts";
-import { endpoint, newPlace, runHermes, type Ended, type Place } from "./run-hermes.ts";
+import { ended, endpoint, newPlace, runHermes, startHermes, type Ended, type Place } from "./run-hermes.ts";
 
 /** Does the command that the person wrote, and says so. */
 function doer({ asked, results }: EmulatedRequest): EmulatedReply {
@@ -143,11 +144,48 @@ describe("hermes workspace undo", () => {
       ];
       const before = [state(), treeOf(place.folder)["a.txt"], treeOf(place.folder)["key.env"]];
       await say("run git reset -q --hard HEAD~1 && git checkout -q -b other && echo lost > key.env");
+      utimesSync(join(place.folder, "empty.txt"), 1_000, 1_000);
       git(place, "status"); // a look writes the index anew, which is no change of a person
       expect(state()).not.toEqual(before[0]);
       expect(await runHermes(place, ["workspace", "undo"])).toMatchObject({ exitCode: 0, stderr: "" });
       expect([state(), treeOf(place.folder)["a.txt"], treeOf(place.folder)["key.env"]]).toEqual(before);
       expect(git(place, "fsck", "--full")).toBe("");
+    });
+  });
+
+  test("a commit of the person's since then is named, and its objects stay whatever is chosen", async () => {
+    await inPlace(async (place, say) => {
+      fill(place.folder);
+      git(place, "init", "-q");
+      git(place, "add", ".");
+      git(place, "commit", "-qm", "one");
+      await say(
+        "run echo agent > a.txt; git -c user.name=B -c user.email=b@example.com commit -qam agent; echo more > data.bin",
+      );
+      writeFileSync(join(place.folder, "mine.txt"), "mine");
+      git(place, "add", "mine.txt");
+      git(place, "commit", "-qm", "mine");
+      const refused = await runHermes(place, ["workspace", "undo"]);
+      expect(refused.exitCode).toBe(1);
+      expect(refused.stderr).toMatch(/\n {2}\.git\/refs\/heads\/main: changed since/u);
+      const kept = await runHermes(place, ["workspace", "undo", "--keep"]);
+      expect(kept.exitCode).toBe(0);
+      expect(git(place, "log", "--format=%s")).toBe("mine\nagent\none\n");
+      expect([git(place, "fsck", "--full"), git(place, "status", "--porcelain")]).toEqual(["", " M a.txt\n"]);
+    });
+  });
+
+  test("after a run that was stopped in the middle of its damage", async () => {
+    await inPlace(async (place) => {
+      fill(place.folder);
+      const before = treeOf(place.folder);
+      const child = startHermes(place, ["-p", "run rm -r bin; echo x > a.txt; sleep 60", "--yes"]);
+      const over = ended(child);
+      await expect.poll(() => readFileSync(join(place.folder, "a.txt"), "utf8"), { timeout: 20_000 }).toBe("x\n");
+      child.kill("SIGINT");
+      expect((await over).exitCode).toBe(130);
+      expect(await runHermes(place, ["workspace", "undo"])).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(treeOf(place.folder)).toEqual(before);
     });
   });
 

@@ -112,11 +112,10 @@ function checkpointLine(row: CheckpointLine): string {
 }
 
 async function undo(desk: WorkspaceDesk, line: CommandLine): Promise<number> {
+  const onConflict = wishOf(line);
   const session = await desk.session(line.session);
-  const report = await desk.undo(session, {
-    target: line.to === undefined ? { last: true } : { since: line.to },
-    onConflict: wishOf(line),
-  });
+  const target = line.to === undefined ? ({ last: true } as const) : { since: line.to };
+  const report = await desk.undo(session, { target, onConflict });
   const isRefused = report.status === "conflict";
   if (line.json) await writeOut(`${JSON.stringify(report)}\n`);
   else if (isRefused) await writeError(`hermes: ${undoText(report, commandOf(line))}\n`);

@@ -61,7 +61,13 @@ describe("a checkpoint", () => {
   test("sees a change that left size and times as they were, as long as they are too young to be trusted", async () => {
     const times = { modifiedMs: Date.now() + 60_000, changedMs: Date.now() + 60_000, inode: 1 };
     using lab = new CheckpointLab({
-      tree: (tree) => ({ ...tree, list: async (options, signal) => frozen(await tree.list(options, signal), times) }),
+      tree: (tree) => ({
+        ...tree,
+        list: async (options, signal) => frozen(await tree.list(options, signal), times),
+        async *read(paths, signal) {
+          for await (const file of tree.read(paths, signal)) yield { ...file, entry: { ...file.entry, ...times } };
+        },
+      }),
     });
     lab.write({ a: "one" });
     expect((await lab.run(() => lab.write({ a: "two" }))).told).toBe("\n[changed: a]");
@@ -149,7 +155,7 @@ describe("a full disk", () => {
 
   test("is told to the person and to the model; the call goes on, nothing half is left", async () => {
     using lab = new CheckpointLab({ tree });
-    lab.write({ a: "1" });
+    lab.write({ a: "x".repeat(5_000_000) });
     const done = await lab.run(() => lab.write({ a: "2" }));
     expect(done.notice).toMatch(/^No checkpoint could be taken \(.*the disk is full.*cannot be undone\.$/);
     expect(done.told).toMatch(/no checkpoint could be taken \(.*the disk is full/);
