@@ -38,7 +38,8 @@ export type TreeStep = { readonly path: string; readonly seen: TreeEntry | undef
   | { readonly act: "make"; readonly entry: TreeEntry; readonly bytes?: () => Uint8Array }
 );
 
-export type StepProblem = { readonly path: string; readonly why: string };
+/** `isPassing`: the same step may succeed later, when the disk has room or a file is left alone. */
+export type StepProblem = { readonly path: string; readonly why: string; readonly isPassing?: true };
 
 /**
  * The files of a place as a whole: all that checkpoints need of a backend. Symbolic links are never followed, and
@@ -120,7 +121,8 @@ export type UndoRequest = {
 };
 
 export type UndoReport = {
-  readonly status: "undone" | "conflict" | "nothing";
+  /** `unfinished`: some of it is done; asked again, it goes on with the rest. */
+  readonly status: "undone" | "unfinished" | "conflict" | "nothing";
   /** What was taken back: the labels of the calls, newest first. */
   readonly labels: readonly string[];
   /** The checkpoint of this undo, by which it can be taken back; absent when nothing changed. */

@@ -116,7 +116,7 @@ async function undo(desk: WorkspaceDesk, line: CommandLine): Promise<number> {
   const session = await desk.session(line.session);
   const target = line.to === undefined ? ({ last: true } as const) : { since: line.to };
   const report = await desk.undo(session, { target, onConflict });
-  const isRefused = report.status === "conflict";
+  const isRefused = report.status === "conflict" || report.status === "unfinished";
   if (line.json) await writeOut(`${JSON.stringify(report)}\n`);
   else if (isRefused) await writeError(`hermes: ${undoText(report, commandOf(line))}\n`);
   else await writeOut(`${undoText(report, commandOf(line))}\n`);

@@ -15,9 +15,12 @@ export function undoText(report: UndoReport, command: string): string {
         ...problemLines(conflicts),
         `${command} --keep leaves them as they are and takes back the rest; ${command} --force overwrites them.`,
       ].join("\n");
+    case "unfinished":
     case "undone":
       return [
-        `Took back ${labels.join("; ")}`,
+        status === "undone"
+          ? `Took back ${labels.join("; ")}`
+          : `Not all of it could be put back: ${labels.join("; ")}. Call it again to go on with the rest.`,
         ...section("Restored", restored),
         ...section("Removed", removed),
         ...(conflicts.length === 0 ? [] : ["Changed since by somebody else:", ...problemLines(conflicts)]),

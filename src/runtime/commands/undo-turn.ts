@@ -18,7 +18,8 @@ async function takeBack(
   const runId = await ledger.lastTurn(session.id);
   if (runId === undefined) return { text: "There is no turn to take back.", isError: true };
   const report = await undoFiles({ target: { runId }, onConflict });
-  if (report?.status === "conflict") return { text: undoText(report, "/undo"), isError: true };
+  if (report?.status === "conflict" || report?.status === "unfinished")
+    return { text: undoText(report, "/undo"), isError: true };
   const checkpoint = report?.checkpointId === undefined ? {} : { checkpointId: report.checkpointId };
   await ledger.takeBackTurn({ sessionId: session.id, runId, ...checkpoint });
   const told = "The last turn is taken back; the model is not shown it any more.";

@@ -1,6 +1,7 @@
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { Checkpoint, StepProblem, UndoReport, UndoRequest, WorkspaceTree } from "../../protocol/checkpoint.ts";
 import type { Ledger } from "../../protocol/ledger.ts";
+import { fileProblem, systemCodeOf } from "../local/file-problem.ts";
 import { since, standingCalls } from "./choose-targets.ts";
 import { compareSnapshots } from "./compare-snapshots.ts";
 import { folderTimes } from "./folder-times.ts";
@@ -26,6 +27,15 @@ export type UndoParts = {
  * work in the session.
  */
 export async function undoFiles(parts: UndoParts, request: UndoRequest, signal: AbortSignal): Promise<UndoReport> {
+  try {
+    return await undoFound(parts, request, signal);
+  } catch (error) {
+    if (systemCodeOf(error) === "") throw error;
+    throw fileProblem("keep what is there now in", parts.store.folder, error);
+  }
+}
+
+async function undoFound(parts: UndoParts, request: UndoRequest, signal: AbortSignal): Promise<UndoReport> {
   const rows = await parts.ledger.checkpoints({ sessionId: parts.sessionId });
   const candidates = candidatesFor(rows, request);
   if (candidates.length === 0) return nothing;
@@ -46,12 +56,13 @@ export async function undoFiles(parts: UndoParts, request: UndoRequest, signal: 
   const label = `undo of ${labels.length === 1 ? labels[0] : `${labels.length} calls`}`;
   await parts.ledger.openCheckpoint({ ...row, root: parts.tree.root, label, before: now.id, undoes });
   const problems = await carryOut(plan, { parts, actions, now });
-  await close(id, { parts, now });
+  const isDone = !problems.some(({ isPassing }) => isPassing === true);
+  if (isDone) await close(id, { parts, now }); // one that is not done counts for nothing, so that it can be repeated
   const done = (isWanted: boolean): readonly string[] => pathsOf(plan, isWanted, problems);
   return {
-    status: "undone",
+    status: isDone ? "undone" : "unfinished",
     labels,
-    checkpointId: id,
+    ...(isDone ? { checkpointId: id } : {}),
     restored: done(true),
     removed: done(false),
     conflicts: plan.conflicts,

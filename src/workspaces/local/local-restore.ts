@@ -45,7 +45,7 @@ export async function changeTree(root: string, steps: readonly TreeStep[]): Prom
     try {
       act();
     } catch (error) {
-      problems.push({ path, why: reasonOf(path, error) });
+      problems.push(problemOf(path, error));
     }
   };
   for (const [index, step] of steps.entries()) {
@@ -165,7 +165,8 @@ function isSuperuser(): boolean {
   return process.getuid?.() === 0;
 }
 
-function reasonOf(path: string, error: unknown): string {
-  if (error instanceof AgentError) return error.message;
-  return fileProblem("restore", path, error).message;
+/** Only a content that is missing or damaged stays so. */
+function problemOf(path: string, error: unknown): StepProblem {
+  const { code, message } = error instanceof AgentError ? error : fileProblem("restore", path, error);
+  return { path, why: message, ...(code === "bad-data" ? {} : { isPassing: true }) };
 }

@@ -75,6 +75,18 @@ describe("/undo", () => {
     );
   });
 
+  test("that could not put everything back leaves the turn for another time", async () => {
+    await inLab(
+      () => ({ ...nothing, status: "unfinished", labels: ["x"] }),
+      async (lab, sessionId) => {
+        await lab.run({ sessionId, text: "one" });
+        const reply = await lab.runtime.command(sessionId, "/undo", noPath);
+        expect(reply).toMatchObject({ isError: true, text: expect.stringContaining("Call it again") });
+        expect((await lab.ledger.context(sessionId)).messages).toHaveLength(2);
+      },
+    );
+  });
+
   test("with a file in the way takes back neither files nor turn", async () => {
     await inLab(
       () => conflict,

@@ -79,9 +79,10 @@ export class CheckpointLab implements Disposable {
     return { notice: protection.notice, told: await protection.ended() };
   }
 
-  undo(change: Partial<UndoRequest> = {}): Promise<UndoReport> {
+  undo(change: Partial<UndoRequest> = {}, through = (tree: WorkspaceTree) => tree): Promise<UndoReport> {
     const request = { target: { last: true }, onConflict: "stop", ...change } as const;
-    return undoFiles({ ...this.#parts(), tree: createLocalTree({ root: this.root, ownFolders: [] }) }, request, never);
+    const tree = through(createLocalTree({ root: this.root, ownFolders: [] }));
+    return undoFiles({ ...this.#parts(), tree }, request, never);
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { WorkspaceTree } from "../../../../src/protocol/checkpoint.ts";
 import { newId } from "../../../../src/lib/new-id.ts";
 import { pruneSnapshots } from "../../../../src/workspaces/checkpoint/prune-snapshots.ts";
 import { CheckpointLab } from "./checkpoint-lab.ts";
@@ -99,6 +100,39 @@ describe("an undo", () => {
     expect(report).toMatchObject({ status: "undone", restored: ["b"], lost: [{ path: "a" }] });
     expect(report.lost[0]?.why).toMatch(/missing or damaged/);
     expect(readdirSync(lab.root)).toEqual(["b"]);
+  });
+
+  test("that could not put everything back is repeated, and goes on with the rest", async () => {
+    using lab = new CheckpointLab();
+    lab.write({ a: "1", b: "1" });
+    await lab.run(() => ["a", "b"].forEach((path) => lab.remove(path)));
+    const halfway = (tree: WorkspaceTree): WorkspaceTree => ({
+      ...tree,
+      change: async (steps) => {
+        const done = await tree.change(steps.filter(({ path }) => path !== "b"));
+        return [...done, { path: "b", why: "the disk is full", isPassing: true }];
+      },
+    });
+    const first = await lab.undo({}, halfway);
+    expect(first).toMatchObject({ status: "unfinished", restored: ["a"], lost: [{ path: "b" }] });
+    expect(first.checkpointId).toBeUndefined();
+    expect(await lab.undo()).toMatchObject({ status: "undone", restored: ["b"], conflicts: [] });
+    expect([lab.read("a"), lab.read("b")]).toEqual(["1", "1"]);
+  });
+
+  test("for which the disk has no room says so and changes nothing", async () => {
+    using lab = new CheckpointLab();
+    lab.write({ a: "1" });
+    await lab.run(() => lab.write({ a: "2" }));
+    lab.write({ mine: "mine" });
+    const full = (tree: WorkspaceTree): WorkspaceTree => ({
+      ...tree,
+      read: () => {
+        throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      },
+    });
+    await expect(lab.undo({}, full)).rejects.toThrow(/the disk is full/);
+    expect(lab.read("a")).toBe("2");
   });
 
   test("that was killed is repeated: what is back stays, the rest follows", async () => {
