@@ -151,6 +151,7 @@ function describeChanging(here: () => TreePlace): void {
       "text 2001 2001 20013\n",
     );
     expect((await entryAt(here(), "closed/file\nname")).modifiedMs).toBe(1_000_000_000_500);
+    await here().run("chmod 700 closed"); // or nobody but root could remove it
   });
 
   test("a file is replaced whole, a folder is removed when it is empty, a missing root is made again", async () => {

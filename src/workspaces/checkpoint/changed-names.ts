@@ -13,9 +13,10 @@ export type ChangedPaths = {
 
 /** Without the inside of `.git`: what it says can be asked of git. */
 export function changedPaths(changes: readonly Change[]): ChangedPaths {
+  const parents = parentsOf(changes);
   const told = changes.filter(({ path, before, after }) => {
     const isFolder = (after ?? before)?.kind === "folder";
-    return path !== "" && !/(^|\/)\.git(\/|$)/.test(path) && !(isFolder && hasBelow(changes, path));
+    return path !== "" && !/(^|\/)\.git(\/|$)/.test(path) && !(isFolder && parents.has(path));
   });
   const pathsOf = (isWanted: (change: Change) => boolean): readonly string[] =>
     told.filter(isWanted).map(({ path }) => path);
@@ -26,9 +27,8 @@ export function changedPaths(changes: readonly Change[]): ChangedPaths {
   };
 }
 
-/** Changes are sorted: what is below a folder comes after it, before anything greater than all its names. */
-function hasBelow(changes: readonly Change[], folder: string): boolean {
-  return changes.some(({ path }) => path.startsWith(`${folder}/`));
+function parentsOf(changes: readonly Change[]): ReadonlySet<string> {
+  return new Set(changes.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf("/")))));
 }
 
 /** One line for the model, at most some names; empty when there is nothing to tell. */
