@@ -13,6 +13,8 @@ export type Home = {
   readonly cache: string;
   /** What is known of the sandbox of this machine. */
   readonly sandbox: string;
+  /** What files were before calls changed them: in the home, where commands may not write. */
+  readonly checkpoints: string;
 };
 
 /** Where everything of Hermes lives: `HERMES_HOME`, else `~/.hermes`; empty variables count as not set. */
@@ -60,6 +62,7 @@ export function homeAt(folder: string): Home {
     outputs: join(folder, "cache", "outputs"),
     cache: join(folder, "cache"),
     sandbox: join(folder, "cache", "sandbox.json"),
+    checkpoints: join(folder, "checkpoints"),
   };
 }
 

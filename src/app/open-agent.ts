@@ -19,6 +19,7 @@ import type { AppOptions } from "./app-options.ts";
 import { memoryFolder } from "../workspaces/local/local-transport.ts";
 import { Sandbox } from "../workspaces/local/sandbox.ts";
 import { budgetsOf } from "./budgets-of.ts";
+import { checkpointsOf, undoInSession } from "./checkpoints.ts";
 import { listSetting, numberSetting, textSetting, type Settings } from "./config/load-settings.ts";
 import { sessionFolder, sessionFolders, stateFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
@@ -85,6 +86,7 @@ function composeRuntime({ options, home, settings, ledger, recall }: Composition
   const tools = new SessionTools({ outputs, ledger, pastSessions: () => recall.pastSessions() });
   const closing = new AbortController();
   const sandbox = sandboxOf({ options, home, settings });
+  const setting = { home, settings, environment: options.environment, ledger };
   const runtime = createRuntime({
     ledger,
     owner: currentOwner(),
@@ -115,6 +117,12 @@ function composeRuntime({ options, home, settings, ledger, recall }: Composition
     watchJobs: (workspace) => new JobWatcher(workspace, () => systemClock.now()),
     pastSessions: () => recall.pastSessions(),
     attachmentsFor: (text, session) => recall.hintsFor(text, session),
+    ...(options.isEphemeral
+      ? {}
+      : {
+          checkpointsFor: (run) => Promise.resolve(checkpointsOf(setting, run)),
+          undoFiles: (session, request, signal) => undoInSession(setting, session, { request, signal }),
+        }),
     toolsFor: (session) => tools.of(session),
     policyFor: (grants) => policyOf(settings, home, grants),
     buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),

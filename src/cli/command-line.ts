@@ -17,10 +17,16 @@ export type CommandLine = {
   readonly isEphemeral: boolean;
   readonly limit: string | undefined;
   readonly from: string | undefined;
+  /** Of a search: until when; of `workspace undo`: back to which checkpoint. */
   readonly to: string | undefined;
   readonly person: string | undefined;
   readonly surface: string | undefined;
   readonly summarize: boolean;
+  /** Of `workspace`: which session, and what to do with what was changed since. */
+  readonly session: string | undefined;
+  readonly list: boolean;
+  readonly force: boolean;
+  readonly keep: boolean;
   readonly help: boolean;
   readonly version: boolean;
 };
@@ -41,6 +47,10 @@ const options = {
   person: { type: "string" },
   surface: { type: "string" },
   summarize: { type: "boolean" },
+  session: { type: "string" },
+  list: { type: "boolean" },
+  force: { type: "boolean" },
+  keep: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
@@ -51,22 +61,26 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   return {
     prompt: values.prompt,
     words: positionals,
-    json: values.json ?? false,
-    isContinuing: values.continue ?? false,
+    json: values.json === true,
+    isContinuing: values.continue === true,
     resume: values.resume,
     model: values.model,
-    yes: values.yes ?? false,
+    yes: values.yes === true,
     allow: values.allow ?? [],
     set: values.set ?? [],
-    isEphemeral: values.ephemeral ?? false,
+    isEphemeral: values.ephemeral === true,
     limit: values.limit,
     from: values.from,
     to: values.to,
     person: values.person,
     surface: values.surface,
-    summarize: values.summarize ?? false,
-    help: values.help ?? false,
-    version: values.version ?? false,
+    summarize: values.summarize === true,
+    session: values.session,
+    list: values.list === true,
+    force: values.force === true,
+    keep: values.keep === true,
+    help: values.help === true,
+    version: values.version === true,
   };
 }
 

@@ -18,7 +18,8 @@ export type Notice = {
     | "budget"
     | "reply-cut"
     | "job-news"
-    | "lane-held";
+    | "lane-held"
+    | "not-protected";
   readonly text: string;
 };
 

@@ -67,6 +67,8 @@ export type StoredMessage = {
   readonly message: Message;
   /** Set when the text of a tool result was moved out of the context: the name under which it can be read again. */
   readonly spilledTo: string | undefined;
+  /** The person took this turn back: the model is not shown it any more. */
+  readonly isTakenBack?: true;
 };
 
 /** The text a person reads: what was written or answered, without reasoning, attachments and calls. */

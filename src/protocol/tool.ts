@@ -14,6 +14,8 @@ export type ToolIntent = {
   readonly subject: string;
   /** Workspace paths it names, as written; judged against the root. */
   readonly paths: readonly string[];
+  /** What it starts goes on after the call has ended, and may change more. */
+  readonly goesOn?: true;
 };
 
 export type ToolResult = {

@@ -3,6 +3,7 @@ import type { Message, StoredMessage } from "../protocol/message.ts";
 import type { Connection } from "./connection.ts";
 import { messageColumns, storedMessageOf } from "./message-row.ts";
 import { numberAt } from "./row.ts";
+import { isShown } from "./turn-store.ts";
 
 export type NewMessage = {
   readonly id: string;
@@ -41,6 +42,9 @@ export function hasMessage(connection: Connection, id: string): boolean {
 }
 
 export function messagesOf(connection: Connection, sessionId: string): readonly StoredMessage[] {
-  const sql = `SELECT ${messageColumns} FROM message WHERE session_id = ? ORDER BY seq`;
-  return connection.all(sql, sessionId).map(storedMessageOf);
+  const sql = `SELECT ${messageColumns}, ${isShown} AS is_shown FROM message WHERE session_id = ? ORDER BY seq`;
+  return connection.all(sql, sessionId).map((row) => {
+    const stored = storedMessageOf(row);
+    return row["is_shown"] === 0 ? { ...stored, isTakenBack: true } : stored;
+  });
 }

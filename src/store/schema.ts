@@ -194,4 +194,30 @@ CREATE TABLE quarantine (
 
 INSERT INTO person (id, name, role) VALUES ('owner', 'owner', 'owner');
 `,
+  `
+CREATE TABLE checkpoint (
+  id TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL REFERENCES session (id),
+  run_id TEXT,
+  call_id TEXT,
+  kind TEXT NOT NULL CHECK (kind IN ('call', 'undo')),
+  root TEXT NOT NULL,
+  label TEXT NOT NULL,
+  before TEXT NOT NULL,
+  after TEXT,
+  changed_files INTEGER,
+  undoes TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX checkpoint_by_session ON checkpoint (session_id, at);
+CREATE INDEX checkpoint_by_root ON checkpoint (root, at);
+
+CREATE TABLE turn_taken_back (
+  run_id TEXT PRIMARY KEY REFERENCES run (id),
+  session_id TEXT NOT NULL REFERENCES session (id),
+  checkpoint_id TEXT,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX turn_taken_back_by_session ON turn_taken_back (session_id);
+`,
 ];

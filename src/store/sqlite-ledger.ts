@@ -1,14 +1,16 @@
 import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
+import type { Checkpoint, NewCheckpoint, TakenBack } from "../protocol/checkpoint.ts";
 import type { Clock } from "../protocol/clock.ts";
 import type * as ledger from "../protocol/ledger.ts";
 import type { StoredMessage, SummaryMessage } from "../protocol/message.ts";
 import type { Owner } from "../protocol/run.ts";
-import type { PromptPrefix, Session, Surface } from "../protocol/session.ts";
+import type { PromptPrefix, Session } from "../protocol/session.ts";
 import type { Permission } from "../protocol/tool-call.ts";
 import type { Usage } from "../protocol/usage.ts";
 import { askApproval, decideApproval } from "./approval-store.ts";
 import { auditRows } from "./audit-store.ts";
 import { startCall } from "./call-store.ts";
+import { checkpointRows, closeCheckpoint, openCheckpoint, type CheckpointFilter } from "./checkpoint-store.ts";
 import type { Connection } from "./connection.ts";
 import { contextOf, spill } from "./context-store.ts";
 import type { Steering } from "./held-write.ts";
@@ -19,9 +21,10 @@ import { appendMessage, messagesOf } from "./message-store.ts";
 import { abandonedRuns, type Census, recover } from "./recovery-store.ts";
 import { catchUpIndex, isIndexBehind } from "./message-index.ts";
 import { searchMessages } from "./search-store.ts";
-import { findSession, listSessions, openSession, sessionsByPrefix } from "./session-store.ts";
+import { findSession, listSessions, openSession, type SessionFilter, sessionsByPrefix } from "./session-store.ts";
 import { asAgentError } from "./store-errors.ts";
 import type { StoreGate } from "./store-gate.ts";
+import { lastTurn, takeBackTurn, takenBack, type TurnTakenBack } from "./turn-store.ts";
 import { reserveUsage, usageRows } from "./usage-store.ts";
 
 export type LedgerParts = {
@@ -58,8 +61,8 @@ export class SqliteLedger implements ledger.Ledger {
     return this.#read((connection) => sessionsByPrefix(connection, prefix));
   }
 
-  listSessions(options: { readonly limit: number; readonly surface?: Surface }): Promise<readonly Session[]> {
-    return this.#read((connection) => listSessions(connection, options.limit, options.surface));
+  listSessions(options: SessionFilter): Promise<readonly Session[]> {
+    return this.#read((connection) => listSessions(connection, options));
   }
 
   messages(sessionId: string): Promise<readonly StoredMessage[]> {
@@ -133,6 +136,32 @@ export class SqliteLedger implements ledger.Ledger {
 
   decideApproval(approvalId: string, decision: ApprovalDecision): Promise<boolean> {
     return this.#write((connection, at) => decideApproval(connection, { approvalId, decision, at }));
+  }
+
+  openCheckpoint(checkpoint: NewCheckpoint): Promise<void> {
+    const { isAlive } = this.#parts;
+    return this.#write((connection, at) => openCheckpoint(connection, checkpoint, { at, isAlive }));
+  }
+
+  closeCheckpoint(id: string, end: { readonly after: string; readonly changedFiles: number }): Promise<void> {
+    return this.#write((connection, at) => closeCheckpoint(connection, { id, ...end, at }));
+  }
+
+  checkpoints(filter: CheckpointFilter): Promise<readonly Checkpoint[]> {
+    return this.#read((connection) => checkpointRows(connection, filter));
+  }
+
+  lastTurn(sessionId: string): Promise<string | undefined> {
+    return this.#read((connection) => lastTurn(connection, sessionId));
+  }
+
+  takeBackTurn(turn: TurnTakenBack): Promise<void> {
+    const { isAlive } = this.#parts;
+    return this.#write((connection, at) => takeBackTurn(connection, turn, { at, isAlive }));
+  }
+
+  takenBack(sessionId: string): Promise<TakenBack> {
+    return this.#read((connection) => takenBack(connection, sessionId));
   }
 
   spill(sessionId: string, moved: ReadonlyMap<number, string>): Promise<void> {

@@ -37,11 +37,12 @@ export function createTerminalTool({ outputs, classifyCommand, shellFolder, aske
       "Run a command in a lasting bash: folder, variables and functions stay. No input. Read files with read_file, change them with patch.",
     parameters,
     aliases: { cmd: "command", cwd: "workdir" },
-    intentOf: ({ command, workdir, judgedIn }) => {
+    intentOf: ({ command, workdir, judgedIn, background }) => {
       const { effect, paths } = classifyCommand(command);
       const folder = workdir ?? judgedIn;
-      if (folder === undefined) return { effect, subject: command, paths };
-      return { effect, subject: command, paths: [folder, ...paths.map((path) => inFolder(folder, path))] };
+      const intent = { effect, subject: command, ...(background === true ? { goesOn: true as const } : {}) };
+      if (folder === undefined) return { ...intent, paths };
+      return { ...intent, paths: [folder, ...paths.map((path) => inFolder(folder, path))] };
     },
     run: (input, context) => (input.background === true ? startJob(input, context) : runCommand(input, context)),
   });

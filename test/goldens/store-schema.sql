@@ -36,6 +36,21 @@ CREATE TABLE audit (
   run_id TEXT
 ) STRICT;
 
+CREATE TABLE checkpoint (
+  id TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL REFERENCES session (id),
+  run_id TEXT,
+  call_id TEXT,
+  kind TEXT NOT NULL CHECK (kind IN ('call', 'undo')),
+  root TEXT NOT NULL,
+  label TEXT NOT NULL,
+  before TEXT NOT NULL,
+  after TEXT,
+  changed_files INTEGER,
+  undoes TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE identity (
   platform TEXT NOT NULL,
   account TEXT NOT NULL,
@@ -164,6 +179,13 @@ CREATE TABLE tool_call (
   PRIMARY KEY (session_id, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE turn_taken_back (
+  run_id TEXT PRIMARY KEY REFERENCES run (id),
+  session_id TEXT NOT NULL REFERENCES session (id),
+  checkpoint_id TEXT,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE usage (
   id TEXT PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -183,6 +205,10 @@ CREATE TABLE usage (
 
 CREATE INDEX approval_open ON approval (run_id) WHERE verdict IS NULL;
 
+CREATE INDEX checkpoint_by_root ON checkpoint (root, at);
+
+CREATE INDEX checkpoint_by_session ON checkpoint (session_id, at);
+
 CREATE UNIQUE INDEX message_one_result_per_call ON message (session_id, call_id) WHERE call_id IS NOT NULL;
 
 CREATE INDEX message_summaries ON message (session_id, seq) WHERE role = 'summary';
@@ -200,6 +226,8 @@ CREATE INDEX session_by_update ON session (updated_at);
 CREATE INDEX tool_call_by_message ON tool_call (session_id, message_seq, position);
 
 CREATE INDEX tool_call_started ON tool_call (run_id) WHERE state = 'started';
+
+CREATE INDEX turn_taken_back_by_session ON turn_taken_back (session_id);
 
 CREATE INDEX usage_by_run ON usage (run_id, tokens, usd);
 

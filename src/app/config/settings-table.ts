@@ -53,6 +53,17 @@ export const settingsTable = {
     meaning: "how long a message that points back waits for hints; 0 gives none",
     fallback: 150,
   },
+  "checkpoints.mode": {
+    kind: ["auto", "required", "off"],
+    meaning: "keep what files were, for hermes workspace undo; required refuses what cannot be kept",
+    fallback: "auto",
+  },
+  "checkpoints.keep_mb": {
+    kind: "number",
+    meaning: "how much the checkpoints of one folder may take; the oldest go first",
+    fallback: 2048,
+  },
+  "workspaces.default": { kind: ["local"], meaning: "the place where commands run", fallback: "local" },
   "store.durability": {
     kind: ["normal", "full"],
     meaning: "full also survives a power cut, and is slower",

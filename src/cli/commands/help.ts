@@ -31,7 +31,11 @@ Options
       --from, --to WHEN  search this time: 2026-11-20, yesterday, last week, 3 days ago; --to is included
       --surface NAME     search the sessions that were opened there; --person ID those of this person
       --summarize        a summary by a model, with its sources, before what was found
-      --ephemeral        keep nothing: the ledger is in memory
+      --session ID       workspace: this session instead of the newest of this folder
+      --list             workspace undo: show the checkpoints
+      --to ID            workspace undo: everything since (and with) this checkpoint
+      --force, --keep    workspace undo: overwrite what was changed since, or leave it and undo the rest
+      --ephemeral        keep nothing: the ledger is in memory, and no change can be undone
   -h, --help             this
   -v, --version          the version
 
