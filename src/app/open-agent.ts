@@ -7,6 +7,7 @@ import { currentOwner } from "../lib/process-owner.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import type { NewId } from "../protocol/clock.ts";
 import type { Ledger } from "../protocol/ledger.ts";
+import type { Recall } from "../protocol/recall.ts";
 import type { Runtime } from "../protocol/runtime.ts";
 import type { PromptPrefix, Session } from "../protocol/session.ts";
 import type { Tool } from "../protocol/tool.ts";
@@ -20,6 +21,7 @@ import { openLedgerOf, openSettings } from "./open-store.ts";
 import { openModels } from "./open-models.ts";
 import { projectContext } from "./project-context.ts";
 import { policyOf } from "./session-policy.ts";
+import { recallOfHome } from "./recall-of-home.ts";
 import { SessionTools } from "./session-tools.ts";
 
 export type OpenAgent = AsyncDisposable & {
@@ -37,7 +39,8 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   policyOf(settings, home, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
   const ledger = await openLedgerOf(home, settings, options);
   const recovery = await ledger.recover();
-  const runtime = composeRuntime({ options, home, settings, ledger });
+  const recall = recallOfHome({ path: home.database, ledger, isEphemeral: options.isEphemeral });
+  const runtime = composeRuntime({ options, home, settings, ledger, recall });
   const interrupted = recovery.interrupted.map(({ sessionId }) => interruptedText(sessionId, recovery));
   return {
     runtime,
@@ -46,6 +49,7 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
     newId,
     async [Symbol.asyncDispose]() {
       await runtime[Symbol.asyncDispose]();
+      await recall[Symbol.asyncDispose]();
       await ledger[Symbol.asyncDispose]();
     },
   };
@@ -56,11 +60,12 @@ type Composition = {
   readonly home: Home;
   readonly settings: Settings;
   readonly ledger: Ledger;
+  readonly recall: Recall;
 };
 
-function composeRuntime({ options, home, settings, ledger }: Composition): Runtime {
+function composeRuntime({ options, home, settings, ledger, recall }: Composition): Runtime {
   const outputs = createOutputStore(home.outputs);
-  const tools = new SessionTools({ outputs, ledger });
+  const tools = new SessionTools({ outputs, ledger, recall });
   const closing = new AbortController();
   const runtime = createRuntime({
     ledger,

@@ -1,4 +1,5 @@
 import type { Ledger } from "../protocol/ledger.ts";
+import type { Recall } from "../protocol/recall.ts";
 import type { Session } from "../protocol/session.ts";
 import type { OutputStore, Tool } from "../protocol/tool.ts";
 import type { Workspace } from "../protocol/workspace.ts";
@@ -7,13 +8,15 @@ import { toolCatalogue } from "../tools/catalogue.ts";
 import { FileKnowledge } from "../tools/file-knowledge.ts";
 import { createTodoList, todosFromHistory } from "../tools/todo-list.ts";
 
+type Shared = { readonly outputs: OutputStore; readonly ledger: Ledger; readonly recall: Recall };
+
 /** The tools of each session; which files were read is known as long as this process lives, the plan is taken from the ledger. */
 export class SessionTools {
-  readonly #parts: { readonly outputs: OutputStore; readonly ledger: Ledger };
+  readonly #parts: Shared;
   readonly #bySession = new Map<string, readonly Tool[]>();
   readonly #workspaces = new Map<string, Workspace>();
 
-  constructor(parts: { readonly outputs: OutputStore; readonly ledger: Ledger }) {
+  constructor(parts: Shared) {
     this.#parts = parts;
   }
 

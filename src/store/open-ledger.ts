@@ -4,7 +4,6 @@ import { dirname } from "node:path";
 
 import { currentOwner } from "../lib/process-owner.ts";
 import type { Clock, NewId } from "../protocol/clock.ts";
-import type { Ledger } from "../protocol/ledger.ts";
 import type { Owner } from "../protocol/run.ts";
 import { Connection } from "./connection.ts";
 import { HeldWrites } from "./held-writes.ts";
@@ -36,7 +35,7 @@ const defaultDeadlineMs = 60_000;
 const checkpointPages = 256;
 
 /** Rejects with `store-lost`, `store-busy` or `bad-data`, each saying what to do. */
-export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+export async function openLedger(options: LedgerOptions): Promise<SqliteLedger> {
   const connection = openConnection(options.path);
   try {
     const gateOptions: GateOptions = { ...options, deadlineMs: options.deadlineMs ?? defaultDeadlineMs };

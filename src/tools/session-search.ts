@@ -7,8 +7,9 @@ import type { ToolParts } from "./tool-parts.ts";
 
 const maxCharacters = 16_000;
 const maxPassed = 200;
+const maxShown = 500;
 
-type Parts = Pick<ToolParts, "ledger" | "searchScope">;
+type Parts = Pick<ToolParts, "ledger" | "recall" | "searchScope">;
 
 type Wanted = {
   readonly query?: string | undefined;
@@ -48,7 +49,8 @@ async function searchSessions(wanted: Wanted, context: ToolContext, parts: Parts
   const session = sessionId === undefined ? undefined : await readableSession(sessionId, parts);
   if (sessionId !== undefined && session === undefined)
     return failure(`There is no session ${sessionId} that you may read.`);
-  if (wanted.query !== undefined && wanted.query.trim() !== "") return discover(wanted, { session, parts });
+  if (wanted.query !== undefined && wanted.query.trim() !== "")
+    return discover(wanted, { session, parts, signal: context.signal });
   return session === undefined ? recent(wanted, parts) : read(wanted, session, parts);
 }
 
@@ -58,27 +60,22 @@ async function readableSession(id: string, { ledger, searchScope }: Parts): Prom
   return session !== undefined && searchScope.audiences.includes(session.audience) ? session : undefined;
 }
 
-type Search = { readonly session: Session | undefined; readonly parts: Parts };
+type Search = { readonly session: Session | undefined; readonly parts: Parts; readonly signal: AbortSignal };
 
-async function discover(wanted: Wanted, { session, parts }: Search): Promise<ToolResult> {
+async function discover(wanted: Wanted, { session, parts, signal }: Search): Promise<ToolResult> {
   const scope = session === undefined ? parts.searchScope : { ...parts.searchScope, sessionId: session.id };
-  const isFiltered = wanted.role_filter !== undefined;
-  const hits = await parts.ledger.search(wanted.query ?? "", scope, isFiltered ? wanted.limit * 5 : wanted.limit);
-  const roles = rolesOf(wanted.role_filter);
-  const fitting = hits
-    .filter(({ message }) => roles === undefined || roles.has(message.message.role))
-    .slice(0, wanted.limit);
-  if (fitting.length === 0)
+  const windows = await parts.recall.search({ text: wanted.query ?? "", scope, limit: wanted.limit }, signal);
+  if (windows.length === 0)
     return success(`Nothing found for ${JSON.stringify(wanted.query)}. Try fewer or other words.`);
-  const sorted =
-    wanted.sort === undefined
-      ? fitting
-      : fitting.toSorted((a, b) => (a.message.at - b.message.at) * (wanted.sort === "oldest" ? 1 : -1));
-  const lines = sorted.map(
-    ({ message, sessionTitle, snippet }) =>
-      `${message.sessionId} #${message.seq} ${dateOf(message.at)} ${message.message.role}, in ${JSON.stringify(sessionTitle)}\n  ${oneLine(snippet)}`,
+  const lines = (wanted.sort === "newest" ? windows.toReversed() : windows).map(
+    ({ session: { id, title }, messages, isNewest }) =>
+      `[${id} ${JSON.stringify(title)}${isNewest ? ", newest" : ""}]\n${messages.map(foundLine).join("\n")}`,
   );
   return success(`${lines.join("\n")}\n[read around one: session_id and around=<number after #>]`);
+}
+
+function foundLine({ seq, at, message }: StoredMessage): string {
+  return `#${seq} ${dateOf(at)} ${message.role}: ${oneLine(textOf(message)).slice(0, maxShown)}`;
 }
 
 async function recent(wanted: Wanted, { ledger, searchScope }: Parts): Promise<ToolResult> {

@@ -1,4 +1,5 @@
 import type { Ledger, SearchScope } from "../protocol/ledger.ts";
+import type { Recall } from "../protocol/recall.ts";
 import type { OutputStore } from "../protocol/tool.ts";
 import type { Asker } from "./asker.ts";
 import type { FileKnowledge } from "./file-knowledge.ts";
@@ -11,7 +12,8 @@ export type ToolParts = {
   readonly todoList: TodoList;
   /** `undefined` where nobody can answer. */
   readonly asker: Asker | undefined;
-  readonly ledger: Pick<Ledger, "search" | "messages" | "session" | "listSessions">;
+  readonly ledger: Pick<Ledger, "messages" | "session" | "listSessions">;
+  readonly recall: Recall;
   /** Whose sessions may be read. */
   readonly searchScope: Pick<SearchScope, "audiences">;
   /** Where the lasting shell stands now; `undefined` while that is not known or when it is the root. */

@@ -1,4 +1,4 @@
-import { openStore } from "../../app/open-store.ts";
+import { openPast, openStore } from "../../app/open-store.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { Ledger } from "../../protocol/ledger.ts";
 import { textOf, toolCallsOf, type Message, type StoredMessage } from "../../protocol/message.ts";
@@ -11,6 +11,9 @@ import { whenText } from "../when-text.ts";
 import { rowLimit } from "../row-limit.ts";
 import { writeOut } from "../write-line.ts";
 
+const searchDeadlineMs = 30_000;
+const shownLetters = 200;
+
 export async function runSessions(line: CommandLine): Promise<number> {
   const [action = "list", ...rest] = line.words;
   await using ledger = await openStore(appOptions(line));
@@ -22,7 +25,7 @@ export async function runSessions(line: CommandLine): Promise<number> {
       await showSession(ledger, line, rest[0]);
       break;
     case "search":
-      await searchSessions(ledger, line, rest.join(" "));
+      await searchSessions(line, rest.join(" "));
       break;
     default:
       throw new AgentError(
@@ -74,13 +77,21 @@ function bodyOf(message: Message): string {
     .join("\n");
 }
 
-async function searchSessions(ledger: Ledger, line: CommandLine, query: string): Promise<void> {
+async function searchSessions(line: CommandLine, query: string): Promise<void> {
   if (query.trim() === "") throw new AgentError("bad-usage", "Search for what? hermes sessions search WORDS.");
-  const hits = await ledger.search(query, { audiences: [`direct:${ownerId}`] }, rowLimit(line, 10));
-  const rows = hits.map(({ message, sessionTitle, snippet, score }) =>
-    line.json
-      ? `${JSON.stringify({ sessionId: message.sessionId, seq: message.seq, at: message.at, role: message.message.role, sessionTitle, snippet, score })}\n`
-      : `${message.sessionId} (${message.seq})  ${whenText(message.at)}  ${sessionTitle}\n    ${snippet.replaceAll("\n", " ")}\n`,
+  await using past = await openPast(appOptions(line));
+  const question = { text: query, scope: { audiences: [`direct:${ownerId}`] }, limit: rowLimit(line, 10) } as const;
+  const windows = await past.recall.search(question, AbortSignal.timeout(searchDeadlineMs));
+  const rows = windows.flatMap(({ session, messages, found, foundScores }) =>
+    messages
+      .filter(({ seq }) => found.includes(seq))
+      .map(({ seq, at, message }) => {
+        const text = textOf(message).replaceAll(/\s+/g, " ").trim();
+        const score = foundScores[found.indexOf(seq)];
+        return line.json
+          ? `${JSON.stringify({ sessionId: session.id, seq, at, role: message.role, sessionTitle: session.title, text, score })}\n`
+          : `${session.id} (${seq})  ${whenText(at)}  ${session.title}\n    ${text.slice(0, shownLetters)}\n`;
+      }),
   );
   await writeOut(rows.join("") || (line.json ? "" : "Nothing found.\n"));
 }

@@ -51,27 +51,33 @@ const ledger: ToolParts["ledger"] = {
   session: async (id) => sessions.find((candidate) => candidate.id === id),
   listSessions: async () => sessions,
   messages: async (id) => (id === "s1" ? messages : [stored(1, "canary")]),
-  search: async (query, scope, limit) =>
-    query === "none"
+};
+const recall: ToolParts["recall"] = {
+  search: async ({ text, limit }) =>
+    text === "none"
       ? []
-      : messages.slice(0, limit).map((message) => ({
-          message,
-          sessionTitle: "About s1",
-          score: 1,
-          snippet: `${scope.audiences.join()} **${query}**\nx`,
-        })),
+      : [
+          {
+            session: session("s1", "direct:owner"),
+            messages: messages.slice(0, limit),
+            found: [1],
+            foundScores: [2],
+            score: 2,
+            isNewest: true,
+          },
+        ],
 };
 
 let bench: Bench;
 beforeEach(async () => {
-  bench = await openBench({ ledger });
+  bench = await openBench({ ledger, recall });
 });
 afterEach(() => bench[Symbol.asyncDispose]());
 const search = async (input: Record<string, string | number>) => (await bench.call("session_search", input)).text;
 
 test("hits say where they are", async () => {
   expect(await search({ query: "deploy", limit: 1 })).toBe(
-    's1 #1 2026-01-02 03:04 user, in "About s1"\n  direct:owner **deploy** x\n[read around one: session_id and around=<number after #>]',
+    '[s1 "About s1", newest]\n#1 2026-01-02 03:04 user: text 1\n[read around one: session_id and around=<number after #>]',
   );
   expect(await search({ query: "none" })).toBe('Nothing found for "none". Try fewer or other words.');
 });

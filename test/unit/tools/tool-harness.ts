@@ -14,7 +14,6 @@ import type { ToolParts } from "../../../src/tools/tool-parts.ts";
 import { createLocalWorkspace } from "../../../src/workspaces/local/local-workspace.ts";
 
 export const emptyLedger: ToolParts["ledger"] = {
-  search: async () => [],
   messages: async () => [],
   session: async () => undefined,
   listSessions: async () => [],
@@ -41,6 +40,7 @@ export async function openBench(change: Partial<ToolParts> = {}): Promise<Bench>
     todoList: createTodoList(),
     asker: undefined,
     ledger: emptyLedger,
+    recall: { search: async () => [] },
     searchScope: { audiences: ["direct:owner"] },
     classifyCommand,
     shellFolder: () => (workspace.shellFolder === workspace.root ? undefined : workspace.shellFolder),
