@@ -133,14 +133,6 @@ export type UsageRow = {
 
 export type SearchScope = { readonly audiences: readonly Audience[]; readonly sessionId?: string };
 
-export type MessageHit = {
-  readonly message: StoredMessage;
-  readonly sessionTitle: string;
-  /** Higher is better; comparable within one search only. */
-  readonly score: number;
-  readonly snippet: string;
-};
-
 export type AuditRow = {
   readonly at: number;
   readonly actor: string;
@@ -172,8 +164,6 @@ export interface Ledger extends AsyncDisposable {
   /** All of the session's messages in `seq` order, summarised ones included. A missing session has none, and none is made. */
   messages(sessionId: string): Promise<readonly StoredMessage[]>;
   context(sessionId: string): Promise<SessionContext>;
-  /** Full-text search over what people and the agent said and tools returned; best first. Attached parts are not in it. */
-  search(query: string, scope: SearchScope, limit: number): Promise<readonly MessageHit[]>;
 
   /** Stores the prefix under its hash and makes it the session's; the same content is stored once. */
   setPrefix(sessionId: string, prefix: PromptPrefix): Promise<string>;

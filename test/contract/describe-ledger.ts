@@ -3,7 +3,6 @@ import { beforeEach, afterEach, describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/protocol/ledger.ts";
 import { describeLedgerBudgets } from "./describe-ledger-budgets.ts";
 import { describeLedgerRecovery } from "./describe-ledger-recovery.ts";
-import { describeLedgerSearch } from "./describe-ledger-search.ts";
 import { type LedgerCase, type LedgerSetting, LedgerWorld } from "./ledger-world.ts";
 import {
   answer,
@@ -41,7 +40,6 @@ export function describeLedger(name: string, open: (setting: LedgerSetting) => P
     describe("context", () => describeContext(here));
     describe("approvals", () => describeApprovals(here));
     describeLedgerBudgets(here);
-    describeLedgerSearch(here);
     describeLedgerRecovery(here);
   });
 }

@@ -104,7 +104,7 @@ describe("a model that cannot be trusted takes only the summary away", () => {
     expect(await answer(past)).toMatchObject({
       summary: undefined,
       notice: "There is no summary (the model was not done within 0.03 s); these are the passages themselves.",
-      windows: [{ found: [1, 2] }, { found: [1] }],
+      windows: [{ session: { id: "0aaaaaaaaaaa11111111" } }, { session: { id: "0bbbbbbbbbbb22222222" } }],
     });
   });
 
