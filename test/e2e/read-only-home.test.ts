@@ -37,7 +37,7 @@ const notice = /^hermes: the home \S+ cannot be written: what was stored is show
 
 describeWith(engine)("a home that cannot be written", () => {
   test("is looked at all the same, and that is said; nothing is made in it", async () => {
-    using place = newPlace();
+    using place = newPlace(endpoint("http://127.0.0.1:9/v1"));
     await told(place);
     mkdirSync(join(place.home, "cache"), { recursive: true });
     writeFileSync(join(place.home, "settings.yaml"), "limits: { steps: 7 }\n");
@@ -54,6 +54,9 @@ describeWith(engine)("a home that cannot be written", () => {
         expect([run.exitCode, run.stdout.includes(text)]).toEqual([0, true]);
         expect(run.stderr).toMatch(notice);
       }
+      const summed = await runObeying(place, ["sessions", "search", "harbour", "--summarize"]);
+      expect([summed.exitCode, summed.stdout.includes("When does the harbour open?")]).toEqual([0, true]);
+      expect(summed.stderr).toMatch(/There is no summary \(The store cannot be used .*\); these are the passages/u);
       const task = await runObeying(place, ["-p", "Something"]);
       expect([task.exitCode, task.stderr.includes("cannot be written")]).toEqual([1, true]);
       expect(readdirSync(place.home)).toEqual(before);

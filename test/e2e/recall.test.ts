@@ -254,8 +254,11 @@ describe("a message that points back", () => {
     using place = newPlace({ ...endpoint(server.baseUrl), ...patient });
     await tellTwoSessions(place);
     await runHermes(place, ["-p", "Set up the harbour"]);
+    const off = { env: { HERMES_SET_RECALL__HINT_MILLISECONDS: "0" } };
+    await runHermes(place, ["-p", "Set up the harbour as last time"], off);
+    expect(server.requests.at(-1)?.asked).toBe("Set up the harbour as last time");
     await runHermes(place, ["-p", "Set up the harbour like last time"]);
-    const [plain, hinted] = server.requests.slice(-2);
+    const [plain, , hinted] = server.requests.slice(-3);
     const system = (request: EmulatedRequest | undefined): string =>
       JSON.stringify([request?.body["messages"]]).split('"role":"user"')[0] ?? "";
     expect([plain?.asked, hinted?.asked.includes("<attached")]).toEqual(["Set up the harbour", true]);

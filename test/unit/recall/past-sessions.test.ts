@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { AgentError } from "../../../src/protocol/agent-error.ts";
 import { textOf } from "../../../src/protocol/message.ts";
 import type { ModelRequest } from "../../../src/protocol/model.ts";
-import type { RecallQuestion } from "../../../src/protocol/recall.ts";
+import type { Recall, RecallQuestion } from "../../../src/protocol/recall.ts";
 import { openRecallLab, type PastLab, type RecallLab } from "./recall-lab.ts";
 
 const question: RecallQuestion = { text: "harbour database", scope: { audiences: ["direct:owner"] }, limit: 5 };
@@ -30,6 +30,13 @@ test("no model is called when no summary is asked for", async () => {
     [],
     expect.not.arrayContaining([{ purpose: "summary" }]),
   ]);
+});
+
+test("the run that asks is not found, and the newest of the others is marked", async () => {
+  const [asking] = await lab.ledger.messages("0bbbbbbbbbbb22222222");
+  const past = lab.past(() => ({ text: "x" }));
+  const { windows } = await past.answer({ question, askedIn: asking?.runId ?? "" }, never);
+  expect(windows.map(({ session, isNewest }) => [session.id, isNewest])).toEqual([["0aaaaaaaaaaa11111111", true]]);
 });
 
 test("the request for a summary is the golden one, and the passages are quotations in it", async () => {
@@ -108,6 +115,13 @@ describe("a model that cannot be trusted takes only the summary away", () => {
     });
   });
 
+  test("is not even opened in time", async () => {
+    const past = lab.past(() => ({}), { deadlineMs: 30, openModel: () => new Promise(() => undefined) });
+    expect((await answer(past)).notice).toBe(
+      "There is no summary (the model was not done within 0.03 s); these are the passages themselves.",
+    );
+  });
+
   test("cannot be opened, or not be paid for", async () => {
     const openModel = (): never => {
       throw new AgentError("unknown-model", "No model is set up.");
@@ -140,6 +154,14 @@ describe("a model that asks for other words", () => {
       ["summary", "settled"],
       ["summary", "settled"],
     ]);
+  });
+
+  test("gets an answer from the first passages when the second search fails", async () => {
+    const search: Recall["search"] = (wanted, signal) =>
+      wanted.alternative === undefined ? lab.recall.search(wanted, signal) : Promise.reject(new Error("gone"));
+    const reply = ({ system }: ModelRequest) =>
+      system.includes("SEARCH:") ? { text: "SEARCH: quay" } : { text: "Postgres [0aaaaaaaaaaa #2]." };
+    expect((await answer(lab.past(reply, { recall: { search } }))).summary).toBe("Postgres [0aaaaaaaaaaa #2].");
   });
 
   test("and never stops asking leaves the passages", async () => {

@@ -94,6 +94,17 @@ describe("a query", () => {
     const { text } = await bench.call("session_search", { query: "pier" }, call);
     expect(text.match(/^\*.*$/gmu)).toEqual([expect.stringMatching(/^\* #1 .* user: The pier is closed\.$/u)]);
     expect(text).toMatch(/^0g .* newest\n/u);
+    await lab.tell({ id: "0h", said: [["Who closed the pier?", "I look."]] });
+    const [again] = await lab.ledger.messages("0h");
+    const other = { sessionId: "0h", runId: again?.runId ?? "" };
+    const found = (await bench.call("session_search", { query: "pier" }, other)).text;
+    expect(found.match(/^0\w .*$/gmu)).toEqual([expect.stringMatching(/^0g .* newest$/u)]);
+  });
+
+  test("marks the newest of what it shows", async () => {
+    expect(await search({ query: "harbour Postgres 5432", limit: 1, role_filter: "assistant" })).toMatch(
+      /^0aaaaaaaaaaa .* newest\n/u,
+    );
   });
 
   test("long passages are cut around the words, and the whole stays bounded", async () => {
