@@ -46,7 +46,13 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   policyOf(settings, home, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
   const ledger = await openLedgerOf(home, settings, options);
   const recovery = await ledger.recover();
-  const recall = openRecall({ settings, environment: options.environment, ledger });
+  const recall = openRecall({
+    settings,
+    environment: options.environment,
+    ledger,
+    path: home.database,
+    isEphemeral: options.isEphemeral,
+  });
   const runtime = composeRuntime({ options, home, settings, ledger, recall });
   const folders = options.isEphemeral ? undefined : sessionFolders(home, options.environment);
   const ended = folders === undefined ? [] : await takeEndedJobs(folders);

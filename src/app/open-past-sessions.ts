@@ -9,8 +9,14 @@ export type LookBack = AsyncDisposable & { readonly past: PastSessions; readonly
 
 /** Past sessions for a command that only looks. Throws as `openStore` does. */
 export async function openPastSessions(options: AppOptions): Promise<LookBack> {
-  const { ledger, settings } = await openToLook(options);
-  const recall = openRecall({ settings, environment: options.environment, ledger });
+  const { ledger, settings, home, isReadOnly } = await openToLook(options);
+  const recall = openRecall({
+    settings,
+    environment: options.environment,
+    ledger,
+    path: home.database,
+    isEphemeral: options.isEphemeral || isReadOnly,
+  });
   return {
     past: await recall.pastSessions(),
     newId,

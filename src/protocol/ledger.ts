@@ -134,14 +134,6 @@ export type UsageRow = {
 
 export type SearchScope = { readonly audiences: readonly Audience[]; readonly sessionId?: string };
 
-export type MessageHit = {
-  readonly message: StoredMessage;
-  readonly sessionTitle: string;
-  /** Higher is better; comparable within one search only. */
-  readonly score: number;
-  readonly snippet: string;
-};
-
 export type AuditRow = {
   readonly at: number;
   readonly actor: string;
@@ -178,8 +170,6 @@ export interface Ledger extends AsyncDisposable {
   messages(sessionId: string): Promise<readonly StoredMessage[]>;
   /** Turns that were taken back are not in it. */
   context(sessionId: string): Promise<SessionContext>;
-  /** Full-text search over what people and the agent said and tools returned; best first. Attached parts are not in it. */
-  search(query: string, scope: SearchScope, limit: number): Promise<readonly MessageHit[]>;
 
   /** Stores the prefix under its hash and makes it the session's; the same content is stored once. */
   setPrefix(sessionId: string, prefix: PromptPrefix): Promise<string>;

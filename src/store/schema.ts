@@ -220,4 +220,34 @@ CREATE TABLE turn_taken_back (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX turn_taken_back_by_session ON turn_taken_back (session_id);
 `,
+  `
+DROP TABLE message_fts;
+DROP TABLE message_index;
+
+CREATE INDEX message_by_person ON message (session_id, seq) WHERE role = 'user';
+
+CREATE TABLE recall_document (
+  number INTEGER PRIMARY KEY,
+  audience TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  person_id TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  is_generated INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE VIRTUAL TABLE recall_words USING fts5 (
+  user, assistant, tool, before, after, head, ids,
+  content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+);
+
+CREATE VIRTUAL TABLE recall_pieces USING fts5 (
+  text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram'
+);
+
+CREATE TABLE recall_pending (number INTEGER PRIMARY KEY, is_stale INTEGER NOT NULL) STRICT;
+
+CREATE TABLE recall_progress (up_to INTEGER NOT NULL) STRICT;
+INSERT INTO recall_progress VALUES (0);
+`,
 ];

@@ -19,8 +19,7 @@ import { type Acceptance, acceptInbound } from "./inbox-store.ts";
 import { claimRun, renewLease } from "./lane-store.ts";
 import { appendMessage, messagesOf } from "./message-store.ts";
 import { abandonedRuns, type Census, recover } from "./recovery-store.ts";
-import { catchUpIndex, isIndexBehind } from "./message-index.ts";
-import { searchMessages } from "./search-store.ts";
+import { RecallStore } from "./recall-store.ts";
 import { findSession, listSessions, openSession, type SessionFilter, sessionsByPrefix } from "./session-store.ts";
 import { asAgentError } from "./store-errors.ts";
 import type { StoreGate } from "./store-gate.ts";
@@ -34,7 +33,6 @@ export type LedgerParts = {
   readonly clock: Clock;
   readonly host: string;
   readonly isAlive: (owner: Owner) => boolean;
-  readonly isReadOnly: boolean;
 };
 
 /** Each method names its transaction; what happens in it is in the file of its family. */
@@ -73,9 +71,10 @@ export class SqliteLedger implements ledger.Ledger {
     return this.#read((connection) => contextOf(connection, sessionId));
   }
 
-  async search(query: string, scope: ledger.SearchScope, limit: number): Promise<readonly ledger.MessageHit[]> {
-    while (!this.#parts.isReadOnly && (await this.#read(isIndexBehind))) await this.#write(catchUpIndex);
-    return this.#read((connection) => searchMessages(connection, { query, scope, limit }));
+  /** The index of the same database, which ends with this ledger: for one that is in memory only. */
+  recallStore(deadlineMs: number): RecallStore {
+    const { connection, clock } = this.#parts;
+    return new RecallStore(connection, { clock, deadlineMs });
   }
 
   async setPrefix(sessionId: string, prefix: PromptPrefix): Promise<string> {

@@ -4,7 +4,6 @@ import type { Ledger } from "../../src/protocol/ledger.ts";
 import { describeLedgerBudgets } from "./describe-ledger-budgets.ts";
 import { describeLedgerCheckpoints } from "./describe-ledger-checkpoints.ts";
 import { describeLedgerRecovery } from "./describe-ledger-recovery.ts";
-import { describeLedgerSearch } from "./describe-ledger-search.ts";
 import { type LedgerCase, type LedgerSetting, LedgerWorld } from "./ledger-world.ts";
 import {
   answer,
@@ -43,7 +42,6 @@ export function describeLedger(name: string, open: (setting: LedgerSetting) => P
     describe("approvals", () => describeApprovals(here));
     describeLedgerCheckpoints(here);
     describeLedgerBudgets(here);
-    describeLedgerSearch(here);
     describeLedgerRecovery(here);
   });
 }

@@ -93,20 +93,6 @@ CREATE TABLE message (
   UNIQUE (session_id, seq)
 ) STRICT;
 
-CREATE VIRTUAL TABLE message_fts USING fts5 (
-  text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
-);
-
-CREATE TABLE 'message_fts_config'(k PRIMARY KEY, v) WITHOUT ROWID;
-
-CREATE TABLE 'message_fts_data'(id INTEGER PRIMARY KEY, block BLOB);
-
-CREATE TABLE 'message_fts_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
-
-CREATE TABLE 'message_fts_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
-
-CREATE TABLE message_index (up_to INTEGER NOT NULL) STRICT;
-
 CREATE TABLE outbox (
   id TEXT PRIMARY KEY,
   run_id TEXT NOT NULL,
@@ -138,6 +124,45 @@ CREATE TABLE quarantine (
   reason TEXT NOT NULL,
   body TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE recall_document (
+  number INTEGER PRIMARY KEY,
+  audience TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  person_id TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  is_generated INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE recall_pending (number INTEGER PRIMARY KEY, is_stale INTEGER NOT NULL) STRICT;
+
+CREATE VIRTUAL TABLE recall_pieces USING fts5 (
+  text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram'
+);
+
+CREATE TABLE 'recall_pieces_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'recall_pieces_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'recall_pieces_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'recall_pieces_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE recall_progress (up_to INTEGER NOT NULL) STRICT;
+
+CREATE VIRTUAL TABLE recall_words USING fts5 (
+  user, assistant, tool, before, after, head, ids,
+  content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE 'recall_words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'recall_words_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'recall_words_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'recall_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 
 CREATE TABLE run (
   id TEXT PRIMARY KEY,
@@ -208,6 +233,7 @@ CREATE INDEX approval_open ON approval (run_id) WHERE verdict IS NULL;
 CREATE INDEX checkpoint_by_root ON checkpoint (root, at);
 
 CREATE INDEX checkpoint_by_session ON checkpoint (session_id, at);
+CREATE INDEX message_by_person ON message (session_id, seq) WHERE role = 'user';
 
 CREATE UNIQUE INDEX message_one_result_per_call ON message (session_id, call_id) WHERE call_id IS NOT NULL;
 

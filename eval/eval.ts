@@ -1,0 +1,18 @@
+import { parseArgs } from "node:util";
+
+const usage = `npm run eval -- recall [--data PATH] [--out FILE]
+npm run eval -- recall-scale [--messages N] [--data PATH]`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { data: { type: "string" }, out: { type: "string" }, messages: { type: "string" } },
+});
+
+const [what] = positionals;
+if (what === "recall") {
+  const { recallEval } = await import("./recall-eval.ts");
+  await recallEval({ data: values.data, out: values.out });
+} else {
+  console.error(usage);
+  process.exitCode = 2;
+}
