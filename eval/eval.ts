@@ -12,6 +12,9 @@ const [what] = positionals;
 if (what === "recall") {
   const { recallEval } = await import("./recall-eval.ts");
   await recallEval({ data: values.data, out: values.out });
+} else if (what === "recall-scale") {
+  const { recallScale } = await import("./recall-scale.ts");
+  await recallScale({ messages: Number(values.messages ?? 65_000), data: values.data });
 } else {
   console.error(usage);
   process.exitCode = 2;
