@@ -23,7 +23,7 @@ export async function openRecallLab(): Promise<RecallLab> {
     notice: () => undefined,
     durability: "normal",
   });
-  const store = ledger.recallStore(deadlineMs);
+  const store = await ledger.recallStore(deadlineMs);
   let count = 0;
   return {
     async say(text, audience = "direct:owner") {
