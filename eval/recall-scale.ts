@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { peakMegabytes } from "../bench/measure-command.ts";
 import { systemClock } from "../src/lib/system-clock.ts";
 import { RecallStore } from "../src/store/recall-store.ts";
 import { addBulkTalk, messagesPerSession, type Needle } from "./bulk-talk.ts";
@@ -37,6 +38,7 @@ export async function recallScale(options: {
   await run("scale-reader.ts", [path, list, "while a run writes"]);
   writer.stdin.end();
   await once(writer, "close");
+  console.log(await memoryOf(home.folder));
 }
 
 type BuildOptions = {
@@ -96,6 +98,15 @@ function reportSizes(path: string): void {
   const total = parts.reduce((sum, [, bytes]) => sum + bytes, 0);
   const shown = parts.map(([name, bytes]) => `${name} ${(bytes / text).toFixed(2)}`).join(", ");
   console.log(`text ${(text / 1e6).toFixed(0)} MB · index ${(total / text).toFixed(2)} × text (${shown})`);
+}
+
+/** Of the whole program, as it is shipped, while it searches once. */
+async function memoryOf(folder: string): Promise<string> {
+  const program = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+  if (!existsSync(program)) return "memory of a search: not run (npm run build makes dist/)";
+  const env = { PATH: process.env["PATH"] ?? "", HOME: folder, HERMES_HOME: folder };
+  const args = [program, "sessions", "search", "which report did we talk about"];
+  return `memory of a search: ${(await peakMegabytes({ args, env, cwd: folder })).toFixed(0)} MB at most`;
 }
 
 function script(name: string): string {

@@ -29,12 +29,16 @@ const openMs = performance.now() - openedAt;
 const recall = recallOfHome({ path, ledger, isEphemeral: false });
 const scope = { audiences: [ownAudience, groupAudience] };
 const times: number[] = [];
+const cpuTimes: number[] = [];
 const hits = { needle: [] as number[], talk: [] as number[] };
 let foreign = 0;
 for (const { kind, text, gold } of questions) {
+  const cpu = process.cpuUsage();
   const startedAt = performance.now();
   const windows = await recall.search({ text, scope, limit: 10 }, AbortSignal.timeout(60_000));
   times.push(performance.now() - startedAt);
+  const spent = process.cpuUsage(cpu);
+  cpuTimes.push((spent.user + spent.system) / 1000);
   foreign += windows.filter(({ session }) => !scope.audiences.includes(session.audience)).length;
   const found = windows.flatMap(({ messages, found: seqs, foundScores }) =>
     seqs.map((seq, place) => ({
@@ -47,16 +51,18 @@ for (const { kind, text, gold } of questions) {
   hits[kind].push(kind === "needle" ? anyAt10 : recallAt10);
 }
 const [first = 0] = times;
-const sorted = times.toSorted((left, right) => left - right);
-const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
+const at = (values: readonly number[], quantile: number): string => {
+  const sorted = values.toSorted((left, right) => left - right);
+  return (sorted[Math.floor(sorted.length * quantile)] ?? 0).toFixed(1);
+};
 const share = (values: readonly number[]): string =>
   values.length === 0
     ? "not run"
     : `${((100 * values.reduce((sum, value) => sum + value, 0)) / values.length).toFixed(1)} %`;
 console.log(
-  `${label}: open ${openMs.toFixed(1)} ms · first question ${first.toFixed(0)} ms · p50 ${at(0.5)} ms · p95 ${at(0.95)} ms · ` +
-    `needles any@10 ${share(hits.needle)} · LoCoMo turn R@10 ${share(hits.talk)} · foreign ${foreign} · ` +
-    `memory ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB`,
+  `${label}: open ${openMs.toFixed(1)} ms · first question ${first.toFixed(0)} ms · p50 ${at(times, 0.5)} ms · p95 ${at(times, 0.95)} ms ` +
+    `(of the processor ${at(cpuTimes, 0.5)} and ${at(cpuTimes, 0.95)} ms) · ` +
+    `needles any@10 ${share(hits.needle)} · LoCoMo turn R@10 ${share(hits.talk)} · foreign ${foreign}`,
 );
 await recall[Symbol.asyncDispose]();
 await ledger[Symbol.asyncDispose]();
