@@ -8,7 +8,7 @@ export type RecallPlaceOptions = {
   /** The database file of a ledger that is open. */
   readonly path: string;
   readonly isEphemeral: boolean;
-  readonly ledger: { recallStore(deadlineMs: number): RecallStore };
+  readonly ledger: { recallStore(deadlineMs: number): Promise<RecallStore> };
 };
 
 /** Search over what was said in a home; its parts are loaded and its thread starts with the first question. End it before the ledger. */
@@ -31,7 +31,7 @@ async function inFile({ path }: RecallPlaceOptions): Promise<Recall & AsyncDispo
 /** A database in memory can be seen by no other thread, and holds too little to be slow. */
 async function inMemory({ ledger }: RecallPlaceOptions): Promise<Recall & AsyncDisposable> {
   const { searchPast } = await import("../recall/search-past.ts");
-  const store = ledger.recallStore(deadlineMs);
+  const store = await ledger.recallStore(deadlineMs);
   return {
     async search(question, signal) {
       signal.throwIfAborted();

@@ -35,3 +35,15 @@ export function splitNames(text: string): string {
   const names = (text.match(latinWord) ?? []).filter((word) => word.length <= longestName && changesCase.test(word));
   return Array.from(new Set(names), (name) => namePieces(name).join(" ")).join(" ");
 }
+
+const tripleLength = 3;
+
+/** Every three letters or digits that stand side by side in the text's words, once; of words in spaced scripts alone. */
+export function triplesIn(text: string): readonly string[] {
+  const spaced = beyondLatin.test(text) ? text.replace(unspacedRun, " ") : text;
+  const triples = new Set<string>();
+  for (const [word] of spaced.matchAll(/[\p{L}\p{N}]+/gu)) {
+    for (let at = 0; at + tripleLength <= word.length; at += 1) triples.add(word.slice(at, at + tripleLength));
+  }
+  return [...triples];
+}

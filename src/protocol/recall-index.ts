@@ -51,7 +51,7 @@ export interface RecallIndex {
   rank(phrases: readonly string[], options: RankOptions): readonly RankedDocument[];
   /** The newest documents that have all of the phrases. */
   newest(phrases: readonly string[], filter: RecallFilter, limit: number): readonly number[];
-  /** The newest messages whose folded text may have all fragments of one of the groups; a fragment has three letters. */
+  /** The newest messages whose folded words may have all triples of letters of one of the groups. */
   pieces(groups: readonly (readonly string[])[], filter: RecallFilter, limit: number): readonly PieceHit[];
   documents(numbers: readonly number[]): readonly RecallDocument[];
   /** The document's messages in `seq` order. */

@@ -1,46 +1,50 @@
 import { editDistance } from "../lib/edit-distance.ts";
 import { foldText } from "../lib/fold-text.ts";
+import { triplesIn } from "../lib/index-words.ts";
 import type { PieceHit, RecallFilter, RecallIndex } from "../protocol/recall-index.ts";
 import { textOf } from "../protocol/message.ts";
 
 export type Piece = PieceHit & {
-  /** It is part of a word there, or it is that word with one slip of the pen. */
-  readonly kind: "part" | "typo";
+  /** It begins a word there, is part of one, or is one with a slip of the pen. */
+  readonly kind: "beginning" | "part" | "typo";
+  /** Also its capitals are the same. */
+  readonly isExact: boolean;
 };
 
 const candidates = 300;
-const fragmentLength = 3;
 const shortestTypo = 7; // a slip in a shorter word leaves no three letters in a row that would find it
 const longestTypo = 40;
 
 /** Messages that have `word` somewhere within a word; when there are none, those that have it with one slip. */
 export function findPieces(word: string, index: RecallIndex, filter: RecallFilter): readonly Piece[] {
   const folded = foldText(word);
-  if (Array.from(folded).length < fragmentLength) return [];
-  const parts = index
-    .pieces([fragmentsOf(folded)], filter, candidates)
-    .filter(({ message }) => foldText(textOf(message.message)).includes(folded))
-    .map((hit): Piece => ({ ...hit, kind: "part" }));
+  const triples = triplesIn(folded);
+  if (triples.length === 0) return [];
+  const parts = index.pieces([triples], filter, candidates).flatMap((hit): readonly Piece[] => {
+    const text = textOf(hit.message.message);
+    const foldedText = foldText(text);
+    if (!foldedText.includes(folded)) return [];
+    return [{ ...hit, kind: beginsWord(foldedText, folded) ? "beginning" : "part", isExact: text.includes(word) }];
+  });
   if (parts.length > 0 || folded.length < shortestTypo || folded.length > longestTypo) return parts;
   return index
     .pieces(survivors(folded), filter, candidates)
     .filter(({ message }) => hasNearly(foldText(textOf(message.message)), folded))
-    .map((hit): Piece => ({ ...hit, kind: "typo" }));
+    .map((hit): Piece => ({ ...hit, kind: "typo", isExact: false }));
 }
 
-function fragmentsOf(text: string): readonly string[] {
-  const letters = Array.from(text);
-  const all = letters
-    .slice(fragmentLength - 1)
-    .map((_, index) => letters.slice(index, index + fragmentLength).join(""));
-  return [...new Set(all)];
+function beginsWord(text: string, beginning: string): boolean {
+  for (let at = text.indexOf(beginning); at >= 0; at = text.indexOf(beginning, at + 1)) {
+    if (at === 0 || !/[\p{L}\p{N}]/u.test(text.charAt(at - 1))) return true;
+  }
+  return false;
 }
 
 /** For each place where two letters may be swapped, one changed, left out or too many: the fragments that stay whole. */
 function survivors(word: string): readonly (readonly string[])[] {
   const groups = Array.from({ length: word.length - 1 }, (_, slip) => [
-    ...fragmentsOf(word.slice(0, slip)),
-    ...fragmentsOf(word.slice(slip + 2)),
+    ...triplesIn(word.slice(0, slip)),
+    ...triplesIn(word.slice(slip + 2)),
   ]);
   return groups.filter((group) => group.length > 0);
 }

@@ -11,7 +11,7 @@ const candidates = 300; // documents that are looked at more closely
 const newestCommon = 100;
 const shortText = 60; // characters
 /** Documents that may be scored for one question: what keeps a large home fast. */
-const scoredAtMost = 20_000;
+const scoredAtMost = 10_000;
 
 type Term = Occurrence & { readonly text: string };
 

@@ -34,11 +34,9 @@ const aboutAgent =
 export function readQuestion(text: string, now: number): AskedQuestion {
   const { runs, rest } = splitByScript(text.slice(0, longestQuestion).normalize("NFC").replaceAll("\u2019", "'"));
   const all = (rest.match(word) ?? []).map((found) => foldText(found).replace(/'s$/, ""));
-  const telling = all.filter((found) => !stopWords.has(found));
   const month = /(?<!^)\bMay\b/.test(rest) ? ["may"] : []; // the month, which else is a word without meaning
-  const latin = [...(telling.length > 0 || runs.length > 0 ? telling : all), ...month].map((found) =>
-    found.replaceAll("'", " "),
-  );
+  const telling = [...all.filter((found) => !stopWords.has(found)), ...month];
+  const latin = (telling.length > 0 || runs.length > 0 ? telling : all).map((found) => found.replaceAll("'", " "));
   const literals = literalsIn(rest, latin);
   const terms = [...latin, ...literals.flatMap(piecesOf), ...runs.flatMap(termsOfRun)];
   return {

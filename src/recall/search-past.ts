@@ -1,3 +1,4 @@
+import { foldText } from "../lib/fold-text.ts";
 import type { StoredMessage } from "../protocol/message.ts";
 import { textOf } from "../protocol/message.ts";
 import type { RecallFilter, RecallIndex } from "../protocol/recall-index.ts";
@@ -5,58 +6,67 @@ import type { RecallQuestion, RecallWindow } from "../protocol/recall.ts";
 import { findPieces, type Piece } from "./find-pieces.ts";
 import { type RankedPassage, rankDocuments } from "./rank-documents.ts";
 import { type AskedQuestion, readQuestion } from "./read-question.ts";
-import { foldText } from "../lib/fold-text.ts";
+import { rememberOccurrences } from "./remember-occurrences.ts";
 import { wordsPresent } from "./text-clues.ts";
 import { boosts } from "./weights.ts";
 import { type FoundMessage, windowsOf } from "./windows.ts";
 
-const looselyFound = 50; // documents whose messages are read one by one when names are asked for
+const readForNames = 50; // documents whose messages are read one by one when a name is asked for
+
+/** A document, or one message of it, and how to come to that message. */
+type Find = { readonly score: number; readonly message: () => StoredMessage | undefined };
 
 /** What `Recall.search` answers, from an index that is up to date. `now` is ms since the epoch. */
 export function searchPast(question: RecallQuestion, index: RecallIndex, now: number): readonly RecallWindow[] {
   const wordings = [question.text, question.alternative ?? ""].filter((text) => text.trim() !== "");
-  const best = new Map<string, FoundMessage>();
-  for (const wording of wordings) {
-    for (const found of findMessages(readQuestion(wording, now), index, question)) {
-      const known = best.get(found.message.id);
-      if (known === undefined || known.score < found.score) best.set(found.message.id, found);
-    }
+  const known = rememberOccurrences(index);
+  const finds = wordings.flatMap((wording) => findMessages(readQuestion(wording, now), known, question));
+  const best = finds.toSorted((left, right) => right.score - left.score);
+  return windowsOf(once(best), index, question.limit);
+}
+
+/** Messages are read only as far as somebody wants them. */
+function* once(finds: readonly Find[]): Generator<FoundMessage> {
+  const seen = new Set<string>();
+  for (const { score, message: read } of finds) {
+    const message = read();
+    if (message === undefined || seen.has(message.id)) continue;
+    seen.add(message.id);
+    yield { message, score };
   }
-  const found = [...best.values()].toSorted((left, right) => right.score - left.score);
-  return windowsOf(found, index, question.limit);
 }
 
-function findMessages(asked: AskedQuestion, index: RecallIndex, question: RecallQuestion): readonly FoundMessage[] {
+function findMessages(asked: AskedQuestion, index: RecallIndex, question: RecallQuestion): readonly Find[] {
   const passages = rankDocuments(asked, index, question);
-  const found = passages
-    .slice(0, Math.max(looselyFound, question.limit * 2))
-    .map((passage, place) => messageOf(passage, asked, { index, isLoose: asked.isName && place < looselyFound }));
+  const pieces = piecesOf(asked, { index, filter: question, isLittle: passages.length < question.limit });
   const scores = new Map(passages.map(({ document, score }) => [document.number, score]));
-  const pieces = piecesOf(asked, { index, filter: question, found: passages.length, limit: question.limit });
   const boost = asked.isName ? boosts.wholePiece : boosts.piece;
-  const better = pieces.map(({ document, message, kind }) => ({
-    message,
-    score: (scores.get(document) ?? 0) + boost[kind],
-  }));
-  return [...found, ...better];
+  return [
+    ...passages.map((passage, place) => findOf(passage, asked, { index, isNear: place < readForNames })),
+    ...pieces.map(({ document, message, kind, isExact }) => ({
+      message: () => message,
+      score: (scores.get(document) ?? 0) + boost[kind] + (isExact ? boosts.exactPiece : 0),
+    })),
+  ];
 }
 
-type Reading = { readonly index: RecallIndex; readonly isLoose: boolean };
+type Reading = { readonly index: RecallIndex; readonly isNear: boolean };
 
 /** The one message of the document that answers: its person's words, unless the question is met elsewhere in it. */
-function messageOf(
-  { document, score }: RankedPassage,
-  asked: AskedQuestion,
-  { index, isLoose }: Reading,
-): FoundMessage {
-  const messages = index.messagesOf(document.number);
-  const [head] = messages;
-  if (head === undefined) throw new RangeError(`document ${document.number} has no message`);
-  const literal = isLoose ? bestLiteral(messages, asked.literals) : undefined;
-  if (literal !== undefined) return { message: literal.message, score: score + literal.boost };
-  if (asked.isAboutAgent) return { message: messages.findLast(isAnswer) ?? head, score };
-  if (wordsPresent(document.text, asked.terms).size > 0) return { message: head, score };
-  return { message: mostWords(messages, asked) ?? head, score };
+function findOf({ document, score }: RankedPassage, asked: AskedQuestion, { index, isNear }: Reading): Find {
+  if (asked.isName && isNear) {
+    const literal = bestLiteral(index.messagesOf(document.number), asked.literals);
+    if (literal !== undefined) return { message: () => literal.message, score: score + literal.boost };
+  }
+  return {
+    score,
+    message() {
+      const messages = index.messagesOf(document.number);
+      const [head] = messages;
+      if (asked.isAboutAgent) return messages.findLast(isAnswer) ?? head;
+      return wordsPresent(document.text, asked.terms).size > 0 ? head : (mostWords(messages, asked) ?? head);
+    },
+  };
 }
 
 function isAnswer({ message }: StoredMessage): boolean {
@@ -79,20 +89,15 @@ function mostWords(messages: readonly StoredMessage[], { terms }: AskedQuestion)
   return counted.toSorted((left, right) => right.count - left.count)[0]?.message;
 }
 
-type Search = {
-  readonly index: RecallIndex;
-  readonly filter: RecallFilter;
-  readonly found: number;
-  readonly limit: number;
-};
+type Search = { readonly index: RecallIndex; readonly filter: RecallFilter; readonly isLittle: boolean };
 
 /** Words that nobody wrote so may be the beginning of one, a part of it, or misspelt. */
-function piecesOf(asked: AskedQuestion, { index, filter, found, limit }: Search): readonly Piece[] {
-  const isLittle = asked.terms.length <= 1 && found < limit;
-  const literals = asked.literals.filter((literal) => isLittle || isUnknown(literal, index));
+function piecesOf(asked: AskedQuestion, { index, filter, isLittle }: Search): readonly Piece[] {
+  const isOneWord = asked.terms.length <= 1 && isLittle;
+  const literals = asked.literals.filter((literal) => isOneWord || isUnknown(literal, index));
   const words = asked.terms.filter((term) => index.occurrence(term).documents === 0);
-  const wanted = new Set([...literals, ...words].map(foldText));
-  return [...wanted].flatMap((word) => findPieces(word, index, filter));
+  const wanted = new Map([...words, ...literals].map((word) => [foldText(word), word]));
+  return [...wanted.values()].flatMap((word) => findPieces(word, index, filter));
 }
 
 function isUnknown(literal: string, index: RecallIndex): boolean {

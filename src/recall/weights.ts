@@ -26,6 +26,8 @@ export const boosts = {
   wholePhrase: 40,
   literal: 20,
   /** A word that nobody wrote so is part of one that somebody wrote, or one slip away from it. */
-  piece: { part: 3, typo: 2 },
-  wholePiece: { part: 30, typo: 15 },
+  piece: { beginning: 4, part: 3, typo: 2 },
+  wholePiece: { beginning: 60, part: 45, typo: 30 },
+  /** A part of a word whose capitals are those asked for. */
+  exactPiece: 3,
 } as const;

@@ -9,7 +9,7 @@ const around = 2; // messages shown before and after one that was found
 type Span = { readonly sessionId: string; first: number; last: number; readonly found: FoundMessage[] };
 
 /** The best `limit` passages, in order of time. What is found within a passage, or at its edge, joins it. `found` is best first. */
-export function windowsOf(found: readonly FoundMessage[], index: RecallIndex, limit: number): readonly RecallWindow[] {
+export function windowsOf(found: Iterable<FoundMessage>, index: RecallIndex, limit: number): readonly RecallWindow[] {
   const spans: Span[] = [];
   for (const { message, score } of found) {
     const { sessionId, seq } = message;

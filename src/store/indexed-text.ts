@@ -23,13 +23,15 @@ export type DocumentSource = {
   readonly after: readonly StoredMessage[];
 };
 
-const dateInWords = new Intl.DateTimeFormat("en", {
-  day: "numeric",
-  month: "long",
-  year: "numeric",
-  weekday: "long",
-  timeZone: "UTC",
-});
+const weekdays = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
+const months = "January February March April May June July August September October November December".split(" ");
+
+/** Not by `Intl`, which takes longer to start than a run takes to be indexed. */
+function dateInWords(at: number): string {
+  const date = new Date(at);
+  const month = months[date.getUTCMonth()] ?? "";
+  return `${date.getUTCDate()} ${month} ${date.getUTCFullYear()} ${weekdays[date.getUTCDay()] ?? ""}`;
+}
 
 /** A document's text, column by column, as the index takes it in. */
 export function columnsOf({ messages, before, after }: DocumentSource): Readonly<Record<RecallColumn, string>> {
@@ -44,7 +46,7 @@ export function columnsOf({ messages, before, after }: DocumentSource): Readonly
     tool: spaceOut(tool),
     before: spaceOut(joined(before)),
     after: spaceOut(joined(after)),
-    head: dateInWords.format(at),
+    head: dateInWords(at),
     ids: splitNames(`${user}\n${assistant}\n${tool}`),
   };
 }

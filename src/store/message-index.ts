@@ -1,4 +1,5 @@
 import { foldText } from "../lib/fold-text.ts";
+import { triplesIn } from "../lib/index-words.ts";
 import type { StoredMessage } from "../protocol/message.ts";
 import type { Connection } from "./connection.ts";
 import { columnsOf, indexedText } from "./indexed-text.ts";
@@ -75,9 +76,9 @@ function isSettled(connection: Connection, number: number): boolean {
 
 function indexPieces(connection: Connection, number: number, { message }: StoredMessage): void {
   if (message.role === "summary") return; // it repeats what is in it already
-  const text = foldText(indexedText(message));
-  if (text.length < 3) return;
-  connection.run("INSERT OR REPLACE INTO recall_pieces (rowid, text) VALUES (?, ?)", number, text);
+  const triples = triplesIn(foldText(indexedText(message)));
+  if (triples.length === 0) return;
+  connection.run("INSERT OR REPLACE INTO recall_pieces (rowid, triples) VALUES (?, ?)", number, triples.join(" "));
 }
 
 /** Numbers of the messages that head the documents in which this one stands. */

@@ -242,7 +242,7 @@ CREATE VIRTUAL TABLE recall_words USING fts5 (
 );
 
 CREATE VIRTUAL TABLE recall_pieces USING fts5 (
-  text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram'
+  triples, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61 remove_diacritics 0'
 );
 
 CREATE TABLE recall_pending (number INTEGER PRIMARY KEY, is_stale INTEGER NOT NULL) STRICT;

@@ -19,7 +19,7 @@ import { type Acceptance, acceptInbound } from "./inbox-store.ts";
 import { claimRun, renewLease } from "./lane-store.ts";
 import { appendMessage, messagesOf } from "./message-store.ts";
 import { abandonedRuns, type Census, recover } from "./recovery-store.ts";
-import { RecallStore } from "./recall-store.ts";
+import type { RecallStore } from "./recall-store.ts";
 import { findSession, listSessions, openSession, type SessionFilter, sessionsByPrefix } from "./session-store.ts";
 import { asAgentError } from "./store-errors.ts";
 import type { StoreGate } from "./store-gate.ts";
@@ -72,7 +72,8 @@ export class SqliteLedger implements ledger.Ledger {
   }
 
   /** The index of the same database, which ends with this ledger: for one that is in memory only. */
-  recallStore(deadlineMs: number): RecallStore {
+  async recallStore(deadlineMs: number): Promise<RecallStore> {
+    const { RecallStore } = await import("./recall-store.ts");
     const { connection, clock } = this.#parts;
     return new RecallStore(connection, { clock, deadlineMs });
   }

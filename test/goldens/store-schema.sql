@@ -138,7 +138,7 @@ CREATE TABLE recall_document (
 CREATE TABLE recall_pending (number INTEGER PRIMARY KEY, is_stale INTEGER NOT NULL) STRICT;
 
 CREATE VIRTUAL TABLE recall_pieces USING fts5 (
-  text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram'
+  triples, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61 remove_diacritics 0'
 );
 
 CREATE TABLE 'recall_pieces_config'(k PRIMARY KEY, v) WITHOUT ROWID;

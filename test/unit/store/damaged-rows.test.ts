@@ -44,9 +44,10 @@ test("damaged messages are shown as such and stop nothing", async () => {
   expect(messages.slice(0, 9).map(({ message }) => textOf(message))).toEqual(broken.map(() => ""));
   expect((await ledger.context("s1")).calls).toMatchObject([{ id: "c1", input: null, state: "done" }]);
   expect(await ledger.listSessions({ limit: 5 })).toHaveLength(1);
-  const found = await ledger
-    .recallStore(5000)
-    .read((index) => searchPast({ text: "hello", scope: { audiences: ["direct:owner"] }, limit: 20 }, index, 0));
+  const store = await ledger.recallStore(5000);
+  const found = await store.read((index) =>
+    searchPast({ text: "hello", scope: { audiences: ["direct:owner"] }, limit: 20 }, index, 0),
+  );
   expect(found.flatMap((window) => window.found)).toHaveLength(8); // the ninth was taken in anew with its answer
   expect((await ledger.acceptInbound(inbound("new", { message: said("go on") }))).isDuplicate).toBe(false);
 });
