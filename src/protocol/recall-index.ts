@@ -56,7 +56,7 @@ export interface RecallIndex {
   documents(numbers: readonly number[]): readonly RecallDocument[];
   /** The document's messages in `seq` order. */
   messagesOf(number: number): readonly StoredMessage[];
-  /** The session's messages with `first` ≤ `seq` ≤ `last`. */
+  /** The session's messages with `first` ≤ `seq` ≤ `last`, without turns that were taken back. */
   span(sessionId: string, first: number, last: number): readonly StoredMessage[];
   session(id: string): Session | undefined;
 }

@@ -24,7 +24,7 @@ export type RecallQuestion = {
 /** A passage of one session: the messages found and their neighbours. */
 export type RecallWindow = {
   readonly session: Session;
-  /** In `seq` order, dense, word for word. */
+  /** In `seq` order, word for word; only turns that were taken back are left out. */
   readonly messages: readonly StoredMessage[];
   /** `seq` of the messages that were found, best first. */
   readonly found: readonly number[];

@@ -15,6 +15,7 @@ import { documentHead, documentMessages } from "./message-index.ts";
 import { messageColumns, storedMessageOf } from "./message-row.ts";
 import { numberAt, optionalNumberAt } from "./row.ts";
 import { findSession } from "./session-store.ts";
+import { isShown } from "./turn-store.ts";
 
 const countedExactly = 2000; // documents; what occurs more often is estimated from where the newest of them are
 
@@ -110,7 +111,7 @@ export class SqliteRecallIndex implements RecallIndex {
   }
 
   span(sessionId: string, first: number, last: number): readonly StoredMessage[] {
-    const sql = `SELECT ${messageColumns} FROM message WHERE session_id = ? AND seq BETWEEN ? AND ? ORDER BY seq`;
+    const sql = `SELECT ${messageColumns} FROM message WHERE session_id = ? AND seq BETWEEN ? AND ? AND ${isShown} ORDER BY seq`;
     return this.#connection.all(sql, sessionId, first, last).map(storedMessageOf);
   }
 
@@ -123,6 +124,11 @@ export class SqliteRecallIndex implements RecallIndex {
 function quoted(phrase: string): string {
   return `"${phrase.replaceAll('"', '""').replaceAll("\0", " ")}"`;
 }
+
+/** What the person took back is found by nobody; it can still be shown with its session. */
+const notTakenBack =
+  "document.number NOT IN (SELECT message.number FROM turn_taken_back AS taken " +
+  "JOIN message ON message.session_id = taken.session_id AND message.run_id = taken.run_id)";
 
 function conditionOf(filter: RecallFilter): Condition {
   const { scope, from, to, surface, personId } = filter;
@@ -137,7 +143,9 @@ function conditionOf(filter: RecallFilter): Condition {
   const audiences = scope.audiences.map(() => "?").join(", ");
   const generated = filter.isGeneratedIncluded === true ? [] : ["document.is_generated = 0"];
   return {
-    sql: [`document.audience IN (${audiences})`, ...generated, ...given.map(([sql]) => sql)].join(" AND "),
+    sql: [`document.audience IN (${audiences})`, notTakenBack, ...generated, ...given.map(([sql]) => sql)].join(
+      " AND ",
+    ),
     values: [...scope.audiences, ...given.map(([, value]) => value)],
   };
 }

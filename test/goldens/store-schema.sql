@@ -233,6 +233,7 @@ CREATE INDEX approval_open ON approval (run_id) WHERE verdict IS NULL;
 CREATE INDEX checkpoint_by_root ON checkpoint (root, at);
 
 CREATE INDEX checkpoint_by_session ON checkpoint (session_id, at);
+
 CREATE INDEX message_by_person ON message (session_id, seq) WHERE role = 'user';
 
 CREATE UNIQUE INDEX message_one_result_per_call ON message (session_id, call_id) WHERE call_id IS NOT NULL;
