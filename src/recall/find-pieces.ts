@@ -1,8 +1,8 @@
-import { editDistance } from "../lib/edit-distance.ts";
 import { foldText } from "../lib/fold-text.ts";
 import { triplesIn } from "../lib/index-words.ts";
 import type { PieceHit, RecallFilter, RecallIndex } from "../protocol/recall-index.ts";
 import { textOf } from "../protocol/message.ts";
+import { isOneSlip } from "./is-one-slip.ts";
 
 export type Piece = PieceHit & {
   /** It begins a word there, is part of one, or is one with a slip of the pen. */
@@ -50,8 +50,7 @@ function survivors(word: string): readonly (readonly string[])[] {
 }
 
 function hasNearly(text: string, word: string): boolean {
-  const isNear = (found: string): boolean =>
-    Math.abs(found.length - word.length) <= 1 && editDistance(found, word) <= 1;
+  const isNear = (found: string): boolean => isOneSlip(found, word);
   const whole = text.split(/[^\p{L}\p{N}_./-]+/u).map((found) => found.replace(/^[._/-]+|[._/-]+$/g, ""));
   return whole.some((found) => isNear(found) || found.split(/[_./-]/).some(isNear));
 }
