@@ -59,7 +59,11 @@ export function closeRun(connection: Connection, runId: string): void {
   placeInbound(connection, runId);
   connection.run("DELETE FROM lane WHERE run_id = ?", runId);
   indexSettled(connection, indexedAtEnd);
-  connection.run("UPDATE usage SET state = 'lost' WHERE run_id = ? AND state = 'reserved'", runId);
+  connection.run(
+    "UPDATE usage SET state = 'lost' WHERE session_id = (SELECT session_id FROM run WHERE id = ?) AND run_id = ? AND state = 'reserved'",
+    runId,
+    runId,
+  );
 }
 
 function isAbandoned(row: Row, census: Census): boolean {

@@ -250,4 +250,12 @@ CREATE TABLE recall_pending (number INTEGER PRIMARY KEY, is_stale INTEGER NOT NU
 CREATE TABLE recall_progress (up_to INTEGER NOT NULL) STRICT;
 INSERT INTO recall_progress VALUES (0);
 `,
+  `
+DROP INDEX usage_by_time;
+DROP INDEX usage_by_run;
+DROP INDEX usage_by_session;
+DROP INDEX usage_reserved;
+CREATE INDEX usage_by_time ON usage (at);
+CREATE INDEX usage_by_run ON usage (session_id, run_id);
+`,
 ];

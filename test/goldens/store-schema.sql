@@ -256,10 +256,6 @@ CREATE INDEX tool_call_started ON tool_call (run_id) WHERE state = 'started';
 
 CREATE INDEX turn_taken_back_by_session ON turn_taken_back (session_id);
 
-CREATE INDEX usage_by_run ON usage (run_id, tokens, usd);
+CREATE INDEX usage_by_run ON usage (session_id, run_id);
 
-CREATE INDEX usage_by_session ON usage (session_id, at);
-
-CREATE INDEX usage_by_time ON usage (at, tokens, usd);
-
-CREATE INDEX usage_reserved ON usage (run_id) WHERE state = 'reserved';
+CREATE INDEX usage_by_time ON usage (at);
