@@ -220,7 +220,7 @@ test("a slash command that is not there names those that are; a path is a task",
   const unknown = await runHermes(place, ["-p", "/recal anything"]);
   expect([unknown.exitCode, unknown.stderr]).toEqual([
     2,
-    "hermes: There is no command /recal. There is: /recall QUESTION (answers from past sessions, with sources).\n",
+    "hermes: There is no command /recal. There is: /recall QUESTION (answers from past sessions, with sources); /undo [--force | --keep] (takes back the last turn: its file changes, and that the model knows of it).\n",
   ]);
   expect(await runHermes(place, ["-p", "/recall"])).toMatchObject({ exitCode: 2 });
 });

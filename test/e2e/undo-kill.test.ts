@@ -23,6 +23,17 @@ function stateOf(folder: string): readonly string[] {
     .toSorted();
 }
 
+/** The command of a killed run goes on by itself: its end is waited for. */
+async function settledState(folder: string): Promise<readonly string[]> {
+  const names = (): readonly string[] => readdirSync(folder, { recursive: true, encoding: "utf8" });
+  for (let seen = names(); ;) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const now = names();
+    if (now.length === seen.length) return stateOf(folder);
+    seen = now;
+  }
+}
+
 async function killedAfter(place: Place, args: readonly string[], delayMs: number): Promise<void> {
   const child = startHermes(place, args);
   const over = ended(child);
@@ -63,7 +74,7 @@ test("a run that is killed around its checkpoint leaves a folder that can be bro
   const before = stateOf(place.folder);
   for (const delayMs of [200, 300, 350, 400, 450, 500]) {
     await killedAfter(place, ["-p", "remove all", "--yes"], delayMs);
-    if (stateOf(place.folder).length === before.length) continue;
+    if ((await settledState(place.folder)).length === before.length) continue;
     const undo = await runHermes(place, ["workspace", "undo"]);
     expect([undo.exitCode, undo.stderr]).toEqual([0, ""]);
     expect(stateOf(place.folder)).toEqual(before);
