@@ -34,7 +34,7 @@ export type OpenAgent = AsyncDisposable & {
 /** The one place that knows every part: it chooses them from the settings and hands them to the runtime. */
 export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   const { home, settings } = await openSettings(options);
-  policyOf(settings, home, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
+  policyOf({ settings, home }, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
   const ledger = await openLedgerOf(home, settings, options);
   const recovery = await ledger.recover();
   const runtime = composeRuntime({ options, home, settings, ledger });
@@ -88,7 +88,7 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
       return workspace;
     },
     toolsFor: (session) => tools.of(session),
-    policyFor: (grants) => policyOf(settings, home, grants),
+    policyFor: (grants, session) => policyOf({ settings, home, session }, grants),
     buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),
   });
   return runtime;

@@ -2,7 +2,7 @@ import { readOnlyCommands, readOnlyGitCommands, type ReadOnlyCommand } from "./r
 import { splitCommand, type ShellWord, type SimpleCommand } from "./shell-words.ts";
 
 /** `paths`: what a read-only command names, as written but for a `cd` before it, which is put in front. */
-export type CommandClass = { readonly effect: "read" | "execute"; readonly paths: readonly string[] };
+export type CommandClass = { readonly effect: "read" | "write" | "execute"; readonly paths: readonly string[] };
 
 const execute: CommandClass = { effect: "execute", paths: [] };
 

@@ -1,4 +1,5 @@
 import type { AgentEvent } from "./agent-event.ts";
+import type { ApprovalAnswer } from "./approval.ts";
 import type { AskingSurface } from "./policy.ts";
 import type { Session, Surface } from "./session.ts";
 
@@ -38,7 +39,8 @@ export interface Runtime extends AsyncDisposable {
   steer(sessionId: string, text: string): Promise<boolean>;
   /** Ends the run in progress within 2 s; resolves when it has ended. `false` when nothing runs. */
   stop(sessionId: string): Promise<boolean>;
-  decide(approvalId: string, verdict: "allow" | "deny", personId: string): Promise<void>;
+  /** The first answer stands. `always` throws `bad-usage` where no settings can be written, and nothing is decided. */
+  decide(approvalId: string, answer: ApprovalAnswer, personId: string): Promise<void>;
   /** What happens in the session from now on; ends when `signal` aborts. Subscribing is immediate. */
   events(sessionId: string, signal: AbortSignal): AsyncIterable<AgentEvent>;
 }

@@ -35,21 +35,23 @@ export function createTerminalTool({ outputs, classifyCommand, shellFolder }: Pa
       "Run a command in a lasting bash: folder, variables and functions stay. No input. Read files with read_file, change them with patch.",
     parameters,
     aliases: { cmd: "command", cwd: "workdir" },
-    intentOf: ({ command, workdir, judgedIn }) => {
+    intentOf: ({ command, workdir, background, judgedIn }) => {
       const { effect, paths } = classifyCommand(command);
       const folder = workdir ?? judgedIn;
-      if (folder === undefined) return { effect, subject: command, paths };
-      return { effect, subject: command, paths: [folder, ...paths.map((path) => inFolder(folder, path))] };
+      const shell = effect === "execute" || background === true ? "session" : "clean";
+      const call = { effect, subject: command, command: { text: command, shell, folder: workdir } } as const;
+      if (folder === undefined) return { ...call, paths };
+      return { ...call, paths: [folder, ...paths.map((path) => inFolder(folder, path))] };
     },
     run: async (input, context) => {
       const { command, workdir, background, pty, judgedIn } = input;
       const { workspace, callId } = context;
-      const isRead = background !== true && classifyCommand(command).effect === "read";
+      const isClean = background !== true && classifyCommand(command).effect !== "execute";
       const judged = judgedIn ?? workspace.root;
-      if (isRead && workdir === undefined && judged !== workspace.shellFolder) {
+      if (isClean && workdir === undefined && judged !== workspace.shellFolder) {
         return failure(`Not run: the shell is in ${workspace.shellFolder} by now, and not in ${judged}. Call again.`);
       }
-      const folder = isRead ? (workdir ?? judged) : workdir;
+      const folder = isClean ? (workdir ?? judged) : workdir;
       const place = { ...(folder === undefined ? {} : { cwd: folder }), ...(pty === undefined ? {} : { pty }) };
       if (background === true) {
         const job = await workspace.start(command, { ...place, jobId: callId });
@@ -57,7 +59,7 @@ export function createTerminalTool({ outputs, classifyCommand, shellFolder }: Pa
       }
       const result = await workspace.run(command, {
         ...place,
-        shell: isRead ? "clean" : "session", // what was judged by its text must not meet a function of that name
+        shell: isClean ? "clean" : "session", // what was judged by its text must not meet a function of that name
         jobId: callId,
         timeoutMs: timeoutMsOf(input),
         maxOutputBytes: keptBytes,

@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { runSubprocess } from "../../lib/subprocess.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
+import { readShellState } from "../session/shell-state.ts";
 import { createSessionShell } from "../session/session-shell.ts";
 import { TerminalSession } from "../session/terminal-session.ts";
 import type { Transport } from "../session/transport.ts";
 import { childEnvironment } from "./child-environment.ts";
+import { findProgram } from "./find-program.ts";
 import { fileProblem, isMissing } from "./file-problem.ts";
 import { readBytes, readFolder, removeFile, statFile, writeBytes } from "./local-files.ts";
 import { createLocalTransport } from "./local-transport.ts";
@@ -55,6 +57,8 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     get shellFolder() {
       return lasting.shellFolder;
     },
+    shellState: async () => readShellState(await session.stateText(), env),
+    findProgram: (word, folder) => findProgram(word, { path: env["PATH"] ?? "", folder }),
     async start(command, { cwd, ...rest }) {
       return lasting.start(command, { ...rest, ...(await checkedFolder(command, cwd, at)) });
     },

@@ -61,6 +61,18 @@ export class TerminalSession {
     if (kept !== undefined && kept.length > 0) this.folder = Buffer.from(kept).toString();
   }
 
+  /** What the lasting shell wrote down of itself after its last command; empty before the first one. */
+  async stateText(): Promise<string> {
+    const file = `${this.#place.folder}/state`;
+    const { files } = this.#transport;
+    if (files !== undefined) {
+      const size = (await files.size(file)) ?? 0;
+      return Buffer.from((await files.read(file, 0, size)) ?? new Uint8Array()).toString();
+    }
+    const { stdout } = await this.#transport.run(`[ ! -e ${shellQuote(file)} ] || cat ${shellQuote(file)}`);
+    return Buffer.from(stdout).toString();
+  }
+
   /** Ends the connection; jobs go on. */
   close(): void {
     this.#isClosed = true;

@@ -4,7 +4,7 @@ import type { Session } from "../../../src/protocol/session.ts";
 import { textOf } from "../../../src/protocol/message.ts";
 import { inTurn } from "../../../src/providers/scripted/script.ts";
 import { said, tool } from "../agent/agent-lab.ts";
-import { atTerminal, openRuntimeLab, type RuntimeLab } from "./runtime-lab.ts";
+import { atTerminal, openRuntimeLab, policySaying, type RuntimeLab } from "./runtime-lab.ts";
 
 const asksToPut = inTurn({ calls: [{ name: "put", input: { line: "x" } }] }, { text: "Done." });
 
@@ -48,7 +48,7 @@ describe("approvals", () => {
   });
 
   test("yes answers what is asked and lifts no deny", async () => {
-    const deny = { judge: () => ({ verdict: "deny", rule: "floor", reason: "Never." }) as const };
+    const deny = policySaying({ verdict: "deny", rule: "floor", reason: "Never." });
     for (const policy of [undefined, deny]) {
       await using lab = await openRuntimeLab({
         reply: asksToPut,
@@ -103,7 +103,7 @@ describe("a session", () => {
       await pause(50);
       return said("waited");
     });
-    const allow = { judge: () => ({ verdict: "allow", rule: "default: test", reason: "" }) as const };
+    const allow = policySaying({ verdict: "allow", rule: "default: test", reason: "" });
     const reply = inTurn({ calls: [{ name: "wait", input: {} }] }, { text: "Done." });
     await using lab = await openRuntimeLab({ reply, tools: [wait], policy: allow });
     const { id: sessionId } = await open(lab);

@@ -3,7 +3,7 @@ import { systemClock } from "../../../src/lib/system-clock.ts";
 import type { AgentEvent } from "../../../src/protocol/agent-event.ts";
 import type { Ledger } from "../../../src/protocol/ledger.ts";
 import type { ModelRequest } from "../../../src/protocol/model.ts";
-import type { Policy } from "../../../src/protocol/policy.ts";
+import type { Policy, PolicyVerdict } from "../../../src/protocol/policy.ts";
 import type { Owner, RunOutcome } from "../../../src/protocol/run.ts";
 import type { RunGrants, Runtime } from "../../../src/protocol/runtime.ts";
 import type { Tool } from "../../../src/protocol/tool.ts";
@@ -35,9 +35,16 @@ export type RuntimeLabOptions = {
   readonly policy?: Policy;
 };
 
-const askAlways: Policy = {
-  judge: () => ({ verdict: "ask", rule: "default: test", reason: "It may change something." }),
-};
+/** Says the same of every call. */
+export function policySaying(verdict: PolicyVerdict): Policy {
+  return {
+    needsOf: () => Promise.resolve(undefined),
+    judge: () => Promise.resolve(verdict),
+    outsideSource: () => Promise.resolve(undefined),
+  };
+}
+
+const askAlways = policySaying({ verdict: "ask", rule: "default: test", reason: "It may change something." });
 
 /** A whole runtime on a ledger in memory, a scripted model and a real folder. */
 export async function openRuntimeLab(options: RuntimeLabOptions): Promise<RuntimeLab> {
