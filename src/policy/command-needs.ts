@@ -22,40 +22,49 @@ const unnamed: Readonly<Record<string, readonly string[]>> = {
 };
 
 export type NeedsOfScript = CommandNeeds & {
-  /** Relative words behind a change of folder that cannot be followed. */
+  /** Every word that may name a place, expansions as written, with the folder of a `cd` in front. */
+  readonly named: readonly string[];
+  /** Relative words behind a change of folder that cannot be followed, expansions as written. */
   readonly adrift: readonly string[];
 };
 
+type Found = { readonly [Kind in keyof NeedsOfScript]: Set<string> };
+
 /** What to look up of a command, its `cd`s followed as far as their words are fixed. */
 export function needsOf(script: Script): NeedsOfScript {
-  const programs = new Set<string>();
-  const files = new Set<string>();
-  const scripts = new Set<string>();
-  const adrift = new Set<string>();
+  const found: Found = {
+    programs: new Set(),
+    files: new Set(),
+    scripts: new Set(),
+    named: new Set(),
+    adrift: new Set(),
+  };
   let folder: string | undefined = "";
   for (const command of script.commands) {
-    const words = unwrapped(command.words);
-    const [first, ...rest] = words;
-    if (first?.value !== undefined) programs.add(first.value);
-    if (command.words[0]?.value !== undefined) programs.add(command.words[0].value);
-    for (const path of pathsOf(command, rest)) {
-      const placed = inFolder(folder, path);
-      if (placed === undefined) adrift.add(path);
-      else files.add(placed);
-    }
-    for (const path of scriptsOf(first, rest)) {
-      const placed = inFolder(folder, path);
-      if (placed !== undefined) scripts.add(placed);
-    }
+    const [first, ...rest] = unwrapped(command.words);
+    for (const word of [first, command.words[0]]) if (word?.value !== undefined) found.programs.add(word.value);
+    takePlaces(command, folder, found);
+    for (const path of pathsOf(command, rest)) place(path, folder, found.files);
+    for (const path of scriptsOf(first, rest)) place(path, folder, found.scripts);
     folder = folderAfter(folder, first, rest);
   }
-  const all = [...new Set([...scripts, ...files])].slice(0, maxFiles);
-  return {
-    programs: [...programs],
-    files: all,
-    scripts: [...scripts].filter((path) => all.includes(path)),
-    adrift: [...adrift],
-  };
+  const files = [...new Set([...found.scripts, ...found.files])].slice(0, maxFiles);
+  const scripts = [...found.scripts].filter((path) => files.includes(path));
+  return { programs: [...found.programs], files, scripts, named: [...found.named], adrift: [...found.adrift] };
+}
+
+function place(path: string, folder: string | undefined, places: Set<string>): void {
+  const placed = inFolder(folder, path);
+  if (placed !== undefined) places.add(placed);
+}
+
+function takePlaces({ words, redirects }: ScriptCommand, folder: string | undefined, found: Found): void {
+  const targets = redirects.flatMap(({ target }) => target ?? []);
+  for (const { loose } of [...words, ...targets]) {
+    const placed = inFolder(folder, loose);
+    if (placed === undefined) found.adrift.add(loose);
+    else found.named.add(placed);
+  }
 }
 
 function folderAfter(folder: string | undefined, first: ScriptWord | undefined, rest: readonly ScriptWord[]) {

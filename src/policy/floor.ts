@@ -1,4 +1,5 @@
 import { plainText } from "../lib/plain-text.ts";
+import type { NeedsOfScript } from "./command-needs.ts";
 import { nameOf, type PossibleCommand } from "./look-through.ts";
 import { couldBeHomeFromSomewhere, couldNameHome, spellings, withHome, type Protected } from "./named-places.ts";
 import type { Script } from "./read-script.ts";
@@ -16,15 +17,16 @@ export type FloorCase = {
   readonly text: string;
   readonly script: Script;
   readonly possible: readonly PossibleCommand[];
-  /** Relative words that follow a change of folder which nobody can follow. */
-  readonly adrift: readonly string[];
+  readonly needs: Pick<NeedsOfScript, "named" | "adrift">;
+  /** Where it would run; `undefined` while that is not known. */
+  readonly folder: string | undefined;
 };
 
 /**
  * The sentence that says why a command must never run, or `undefined`. A net under a mistake, not a wall against an
  * attacker: it reads the text of a command, and a program can always hide what it does.
  */
-export function floorOf({ text, script, possible, adrift }: FloorCase, kept: Protected): string | undefined {
+export function floorOf({ text, script, possible, needs, folder }: FloorCase, kept: Protected): string | undefined {
   const plain = plainText(text);
   if (/([^\s(]+)\s*\(\)\s*\{[^}]*?[\s{;]?\1\s*\|\s*\1\s*&/.test(plain))
     return "It starts copies of itself without end.";
@@ -32,7 +34,9 @@ export function floorOf({ text, script, possible, adrift }: FloorCase, kept: Pro
   const targets = script.commands.flatMap(({ redirects }) => redirects.flatMap(({ target }) => target?.loose ?? []));
   if (targets.some((target) => diskDevice.test(target))) return disk;
   if ([...targets, ...possible.flat()].some((word) => couldNameHome(word, kept) || namesHome(word, kept))) return home;
-  if (adrift.some((word) => couldBeHomeFromSomewhere(word, kept))) return home;
+  const placed = needs.named.map((word) => (folder === undefined || /^[/~$]/.test(word) ? word : `${folder}/${word}`));
+  if (placed.some((word) => couldNameHome(word, kept))) return home;
+  if (needs.adrift.some((word) => couldBeHomeFromSomewhere(word, kept))) return home;
   for (const words of possible) {
     const problem = problemOf(words.map(plainText), kept);
     if (problem !== undefined) return problem;

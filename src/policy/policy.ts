@@ -89,7 +89,7 @@ async function judgeFloor(
 ): Promise<PolicyVerdict | undefined> {
   if (reading?.floor !== undefined) {
     const { floorOf } = await import("./floor.ts");
-    const reason = floorOf(reading.floor, kept);
+    const reason = floorOf({ ...reading.floor, folder: facts?.folder }, kept);
     if (reason !== undefined) return { verdict: "deny", rule: "floor", reason };
   }
   if (intent.effect === "read") return undefined;

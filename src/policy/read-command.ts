@@ -9,7 +9,7 @@ import type { CommandTarget } from "./rules.ts";
 export type CommandReading = {
   readonly target: CommandTarget;
   readonly needs: NeedsOfScript;
-  readonly floor: FloorCase | undefined;
+  readonly floor: Omit<FloorCase, "folder"> | undefined;
   /** Why a person has to look at its text. */
   readonly doubts: readonly string[];
   readonly network: NetworkUse | undefined;
@@ -24,7 +24,7 @@ export async function readCommand({ command, effect }: ToolIntent): Promise<Comm
   const programs = [...new Set(exact.flatMap(([first]) => first ?? []))];
   return {
     target: { text: command.text, exact, possible: exact },
-    needs: { programs, files: [], scripts: [], adrift: [] },
+    needs: { programs, files: [], scripts: [], named: [], adrift: [] },
     floor: undefined,
     doubts: [],
     network: undefined,
@@ -44,7 +44,7 @@ async function throughGrammar(text: string): Promise<CommandReading> {
   return {
     target: { text, exact: exactCommands(script), possible },
     needs,
-    floor: { text, script, possible, adrift: needs.adrift },
+    floor: { text, script, possible, needs },
     doubts: script.doubts,
     network: networkUse(possible),
   };

@@ -8,6 +8,7 @@ import type { Owner, RunOutcome } from "../../../src/protocol/run.ts";
 import type { RunGrants, Runtime } from "../../../src/protocol/runtime.ts";
 import type { Tool } from "../../../src/protocol/tool.ts";
 import { createScriptedModel, type ScriptedReply } from "../../../src/providers/scripted/scripted-model.ts";
+import type { RuntimeParts } from "../../../src/runtime/runtime-parts.ts";
 import { createRuntime } from "../../../src/runtime/create-runtime.ts";
 import { openLedger } from "../../../src/store/open-ledger.ts";
 import { createLocalWorkspace } from "../../../src/workspaces/local/local-workspace.ts";
@@ -33,7 +34,7 @@ export type RuntimeLabOptions = {
   readonly reply: (request: ModelRequest) => ScriptedReply | Promise<ScriptedReply>;
   readonly tools?: readonly Tool[];
   readonly policy?: Policy;
-};
+} & Partial<Pick<RuntimeParts, "policyFor" | "saveRules" | "openWorkspace" | "clock">>;
 
 /** Says the same of every call. */
 export function policySaying(verdict: PolicyVerdict): Policy {
@@ -81,7 +82,7 @@ function newRuntime(options: RuntimeLabOptions, ledger: Ledger, owner: Owner): R
   return createRuntime({
     ledger,
     owner,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     newId,
     outputs: {
       save: (id) => Promise.resolve(`output:${id}`),
@@ -90,9 +91,10 @@ function newRuntime(options: RuntimeLabOptions, ledger: Ledger, owner: Owner): R
     },
     limits: { maxSteps: 20, maxDurationMs: 60_000, budgets: {} },
     openModels: () => Promise.resolve({ main: model, summary: model }),
-    openWorkspace: (session) => createLocalWorkspace({ root: session.root, env: {} }),
+    openWorkspace: options.openWorkspace ?? ((session) => createLocalWorkspace({ root: session.root, env: {} })),
     toolsFor: () => Promise.resolve(tools),
-    policyFor: () => options.policy ?? askAlways,
+    policyFor: options.policyFor ?? (() => options.policy ?? askAlways),
+    ...(options.saveRules === undefined ? {} : { saveRules: options.saveRules }),
     buildPrefix: () => Promise.resolve({ system: "You are a test.", tools: tools.map(({ spec }) => spec) }),
   });
 }
