@@ -9,7 +9,7 @@ const passing: Readonly<Record<string, RegExp>> = {
   time: /^(-p)?$/,
   command: /^$/,
   nice: /^(-n \d{1,2}|-\d{1,2}|--adjustment=\d{1,2})?$/,
-  timeout: /^((-k \S+|-s \S+|--kill-after=\S+|--signal=\S+|--foreground|-v) )*[\d.]+[smhd]?$/,
+  timeout: /^(((-k |--kill-after=)\d[\d.]*[smhd]?|(-s |--signal=)[A-Z\d]+|--foreground|-v) )*\d[\d.]*[smhd]?$/,
   stdbuf: /^(-[ioe][0L] ?)+$/,
 };
 

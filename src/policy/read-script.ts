@@ -39,12 +39,33 @@ export type Script = {
 
 /** Reads a command with the grammar of bash. Never throws: what does not parse is a doubt, and the rest is there. */
 export function readScript(text: string): Script {
-  const reading: Reading = { commands: [], inputs: [], doubts: new Set() };
+  const reading: Reading = { commands: [], inputs: [], doubts: new Set(), spans: [] };
   visit(parse(text), reading);
+  if (reading.doubts.size === 0 && !isAllRead(text, reading.spans)) reading.doubts.add("it does not parse");
   return { commands: reading.commands, inputs: reading.inputs, doubts: [...reading.doubts] };
 }
 
-type Reading = { readonly commands: ScriptCommand[]; readonly inputs: string[]; readonly doubts: Set<string> };
+type Reading = {
+  readonly commands: ScriptCommand[];
+  readonly inputs: string[];
+  readonly doubts: Set<string>;
+  /** Where the words and redirections stand. */
+  readonly spans: Span[];
+};
+
+type Span = { readonly pos: number; readonly end: number };
+
+/** The grammar forgives; bash does not. Between the words nothing may stand but what ends or joins commands. */
+function isAllRead(text: string, spans: readonly Span[]): boolean {
+  let at = 0;
+  for (const { pos, end } of spans.toSorted((left, right) => left.pos - right.pos)) {
+    if (!joint.test(text.slice(at, pos))) return false;
+    at = end;
+  }
+  return joint.test(text.slice(at));
+}
+
+const joint = /^(?:[ \t\n;]|&&|\|\|?|\\\n|!(?=[ \t])|time(?: -p)?(?=[ \t])|(?<=^|[ \t\n;|&])#[^\n]*)*$/;
 
 function visit(node: SyntaxNode, reading: Reading): void {
   const doubt = doubtful[node.type];
@@ -70,6 +91,7 @@ function takeCommand(command: Command, reading: Reading): void {
   const { doubts } = reading;
   const assigned = command.prefix.filter((part) => part.type === "Assignment");
   if (assigned.length > 0) doubts.add("it sets variables");
+  reading.spans.push(...command.args, ...command.redirects, ...(command.name === undefined ? [] : [command.name]));
   const named = command.name === undefined ? [] : [wordOf(command.name)];
   const words = [...named, ...command.args.map((arg) => wordOf(arg))];
   const unsure = words.find(({ value }) => value === undefined);
@@ -98,9 +120,10 @@ function isIdle(operator: string, target: ScriptWord | undefined): boolean {
 
 function wordOf(word: Word | { readonly text: string }): ScriptWord {
   const { text } = word;
+  const exact = readExactWord(text);
   return {
     text,
-    value: readExactWord(text)?.text,
+    value: exact?.isTilde === true ? undefined : exact?.text, // the shell puts the home folder there
     loose: "value" in word && typeof word.value === "string" ? word.value : unquoted(text),
   };
 }
