@@ -32,21 +32,9 @@ const builders: ReadonlySet<string> = new Set(
 /** Programs that run the file in their first operand. */
 const interpreters: ReadonlySet<string> = new Set("node python python3 ruby perl bash sh tsx deno bun php".split(" "));
 /** Verbs that reach further than a person means when they say yes to one: only word for word. */
-const grave: ReadonlySet<string> = new Set([
-  "push",
-  "publish",
-  "login",
-  "config",
-  "clean",
-  "exec",
-  "apply",
-  "destroy",
-  "x",
-  "dlx",
-  "install",
-  "i",
-  "add",
-]);
+const grave: ReadonlySet<string> = new Set(
+  "push publish login config clean exec apply destroy x dlx install i add".split(" "),
+);
 
 /** The rule, without its verdict, that allows this and what is like it; `undefined` when none is safe to offer. */
 export function ruleFor(tool: string, command: ExactCommand): string | undefined {
@@ -65,7 +53,8 @@ function globFor(command: ExactCommand): string | undefined {
 
 function globByVerb(command: ExactCommand): string | undefined {
   const [program = "", first = "", second = ""] = command;
-  if (grave.has(first) || command.length === 1) return wordForWord(command);
+  if ((grave.has(first) && !(program === "git" && first === "add")) || command.length === 1)
+    return wordForWord(command);
   const { words = 1, deeper = [] } = verbs[program] ?? {};
   const count = deeper.includes(first) ? 2 : words;
   if (!isPlain(first) || (count === 2 && !isPlain(second))) return undefined;

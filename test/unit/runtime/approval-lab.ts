@@ -30,6 +30,8 @@ export type Told = {
 export type ApprovalLab = AsyncDisposable & {
   readonly root: string;
   readonly home: string;
+  /** First in PATH; empty. */
+  readonly programs: string;
   readonly ledger: Ledger;
   readonly saved: readonly string[];
   /** One run of one session: the model makes these calls one after the other; a text is a command. */
@@ -51,7 +53,8 @@ export async function openApprovalLab(
   const folder = await mkdtemp(join(tmpdir(), "hermes-approvals-"));
   const root = join(folder, "root");
   const home = join(folder, ".hermes");
-  for (const each of [root, home]) await mkdir(each);
+  const programs = join(folder, "programs");
+  for (const each of [root, home, programs]) await mkdir(each);
   let calls: readonly LabCall[] = [];
   const tools: Tool[] = [];
   let workspace: Workspace | undefined;
@@ -73,7 +76,7 @@ export async function openApprovalLab(
     openWorkspace: async () => {
       workspace = await createLocalWorkspace({
         root,
-        env: { PATH: process.env["PATH"], HOME: folder },
+        env: { PATH: `${programs}:${process.env["PATH"] ?? ""}`, HOME: folder },
         sessionFolder: join(folder, "shell"),
       });
       return workspace;
@@ -93,6 +96,7 @@ export async function openApprovalLab(
   return {
     root,
     home,
+    programs,
     ledger: lab.ledger,
     saved,
     run: (wanted, use = {}) =>
