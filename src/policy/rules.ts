@@ -99,7 +99,8 @@ export function covers(rule: Rule, target: RuleTarget): boolean {
   if (rule.glob === "*") return true;
   if (target.command !== undefined) {
     if (isElsewhere(target)) return false;
-    return rule.glob === squeezed(target.command.text) || coversEachPart(rule, target.command);
+    const isWordForWord = !rule.glob.includes("*") && rule.glob === squeezed(target.command.text);
+    return isWordForWord || coversEachPart(rule, target.command);
   }
   if (target.paths.length === 0) return matchesGlob(rule.glob, target.subject);
   const isAbsolute = rule.glob.startsWith("/");

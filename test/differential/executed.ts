@@ -21,6 +21,8 @@ export async function execute(lines: readonly string[]): Promise<readonly Execut
     for (const each of [bin, work]) mkdirSync(each);
     for (const name of stubs) symlinkSync(name === "fails" ? "/bin/false" : "/bin/true", join(bin, name));
     for (const name of ["timeout", "nice", "nohup"]) symlinkSync(`/usr/bin/${name}`, join(bin, name));
+    // where it is no word of the shell, `time` is a program, and not every machine has it
+    writeFileSync(join(bin, "time"), '#!/bin/bash\n[ "$1" != -p ] || shift\nexec "$@"\n', { mode: 0o755 });
     const trace = join(folder, "trace");
     writeFileSync(join(folder, "lines"), lines.map((line) => `${line}\0`).join(""));
     await run(

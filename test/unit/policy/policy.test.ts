@@ -78,6 +78,7 @@ test.each([
   ["npm test > x", "ask"],
   ["npm test `rm x`", "ask"],
   ["npm test\nrm x", "ask"],
+  ["npm test *", "ask"],
   ["npm test | tail -5", "allow"],
   ["npm test | tee x", "ask"],
   ["npm test | cat /etc/passwd", "ask"],

@@ -99,13 +99,13 @@ export async function openApprovalLab(
     programs,
     ledger: lab.ledger,
     saved,
-    run: (wanted, use = {}) =>
-      play(
-        wanted.map((call) => (typeof call === "string" ? { name: "terminal", input: { command: call } } : call)),
-        use,
-      ),
+    run: (wanted, use = {}) => play(wanted.map(asCall), use),
     [Symbol.asyncDispose]: () => close(lab, bench, folder),
   };
+}
+
+function asCall(call: string | LabCall): LabCall {
+  return typeof call === "string" ? { name: "terminal", input: { command: call } } : call;
 }
 
 async function follow(lab: RuntimeLab, sessionId: string, use: Use): Promise<Told> {
