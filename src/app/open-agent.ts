@@ -14,11 +14,12 @@ import { createRuntime } from "../runtime/create-runtime.ts";
 import { createOutputStore } from "../tools/file-output-store.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
 import type { AppOptions } from "./app-options.ts";
-import { numberSetting, type Settings } from "./config/load-settings.ts";
+import { listSetting, numberSetting, type Settings } from "./config/load-settings.ts";
 import { sessionFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
 import { openModels } from "./open-models.ts";
 import { projectContext } from "./project-context.ts";
+import { keepRules, rulesInForce, unconfirmedNotice } from "./rules-in-force.ts";
 import { policyOf } from "./session-policy.ts";
 import { SessionTools } from "./session-tools.ts";
 
@@ -34,14 +35,17 @@ export type OpenAgent = AsyncDisposable & {
 /** The one place that knows every part: it chooses them from the settings and hands them to the runtime. */
 export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   const { home, settings } = await openSettings(options);
-  policyOf({ settings, home }, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
+  const ofRun = { surface: "one-shot", yes: false, allow: options.allow } as const;
+  policyOf({ rules: listSetting(settings, "approvals.rules"), home }, ofRun); // a bad rule is told now
   const ledger = await openLedgerOf(home, settings, options);
+  const inForce = await rulesInForce(settings, ledger);
+  const notice = unconfirmedNotice(inForce);
   const recovery = await ledger.recover();
-  const runtime = composeRuntime({ options, home, settings, ledger });
+  const runtime = composeRuntime({ options, home, settings, ledger, rules: inForce.rules });
   const interrupted = recovery.interrupted.map(({ sessionId }) => interruptedText(sessionId, recovery));
   return {
     runtime,
-    warnings: [...settings.warnings, ...interrupted],
+    warnings: [...settings.warnings, ...(notice === undefined ? [] : [notice]), ...interrupted],
     cwd: options.cwd,
     newId,
     async [Symbol.asyncDispose]() {
@@ -56,12 +60,15 @@ type Composition = {
   readonly home: Home;
   readonly settings: Settings;
   readonly ledger: Ledger;
+  /** As they are in force at the start. */
+  readonly rules: readonly string[];
 };
 
-function composeRuntime({ options, home, settings, ledger }: Composition): Runtime {
+function composeRuntime({ options, home, settings, ledger, rules }: Composition): Runtime {
   const outputs = createOutputStore(home.outputs);
   const tools = new SessionTools({ outputs, ledger });
   const closing = new AbortController();
+  let inForce = rules;
   const runtime = createRuntime({
     ledger,
     owner: currentOwner(),
@@ -88,7 +95,16 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
       return workspace;
     },
     toolsFor: (session) => tools.of(session),
-    policyFor: (grants, session) => policyOf({ settings, home, session }, grants),
+    policyFor: (grants, session) => policyOf({ rules: inForce, home, session }, grants),
+    ...(options.isEphemeral
+      ? {}
+      : {
+          async saveRules(offer, personId) {
+            const more = offer.map((rule) => `allow ${rule}`);
+            await keepRules(more, { home: home.folder, ledger, personId });
+            inForce = [...inForce, ...more];
+          },
+        }),
     buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),
   });
   return runtime;

@@ -48,7 +48,7 @@ function globFor(command: ExactCommand): string | undefined {
   if (builders.has(program) || /^\.{1,2}\/[\w@./-]+$/.test(program)) return `${program} *`;
   if (!interpreters.has(program)) return wordForWord(command);
   if (isPlain(script)) return `${program} ${script} *`;
-  return script === "-m" && isPlain(module) ? `${program} -m ${module} *` : wordForWord(command);
+  return script === "-m" && isPlain(module) ? `${program} -m ${module} *` : undefined;
 }
 
 function globByVerb(command: ExactCommand): string | undefined {

@@ -10,10 +10,7 @@ export function confirmedRules(connection: Connection): readonly string[] | unde
   const body = textAt(row, "body");
   const rules: unknown = JSON.parse(body);
   if (hashOf(body) !== row["hash"] || !Array.isArray(rules) || !rules.every((rule) => typeof rule === "string")) {
-    throw new AgentError(
-      "bad-data",
-      "The confirmed rules in the ledger are damaged: hermes approvals confirm sets them.",
-    );
+    throw new AgentError("bad-data", "The confirmed rules in the ledger are damaged: restore a backup of it.");
   }
   return rules;
 }
