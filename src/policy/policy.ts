@@ -4,10 +4,7 @@ import type { ToolIntent } from "../protocol/tool.ts";
 import { classifyCommand } from "./classify-command.ts";
 import type { ExactCommand } from "./exact-commands.ts";
 import { isInHermesHome, type Protected } from "./named-places.ts";
-import { isNamedIn } from "./network-use.ts";
 import { readCommand, type CommandReading } from "./read-command.ts";
-import { ruleFor } from "./rule-offer.ts";
-import { whatIsUncertain } from "./uncertainty.ts";
 import {
   covers,
   coversPart,
@@ -102,7 +99,7 @@ async function judgeFloor(
   return { verdict: "deny", rule: "floor", reason: "Files in the Hermes home are not the agent's to change." };
 }
 
-function judgeBelowFloor({ request, reading, rules }: Case): PolicyVerdict {
+async function judgeBelowFloor({ request, reading, rules }: Case): Promise<PolicyVerdict> {
   const target: RuleTarget = {
     effect: request.intent.effect,
     tool: request.tool,
@@ -112,18 +109,27 @@ function judgeBelowFloor({ request, reading, rules }: Case): PolicyVerdict {
   };
   const forbids = mostSpecific(rules.filter((rule) => rule.verdict === "deny" && touches(rule, target)));
   if (forbids !== undefined) return verdictOf(forbids);
-  const tainted = judgeTaint(request, reading);
+  const tainted = await judgeTaint(request, reading);
   if (tainted !== undefined) return tainted;
   const decided = judgeRules(rules, target);
-  const verdict = decided === undefined ? judgeDefault(request, reading) : verdictOf(decided);
-  if (verdict.verdict !== "allow" || decided?.glob === "*") return verdict;
+  const verdict = decided === undefined ? await judgeDefault(request, reading) : verdictOf(decided);
+  if (verdict.verdict !== "allow" || decided?.glob === "*" || !hasWords(request)) return verdict;
+  const { whatIsUncertain } = await import("./uncertainty.ts");
   const uncertain = whatIsUncertain(request, decided !== undefined);
   return uncertain === undefined ? verdict : ask("not certain what runs", uncertain);
 }
 
+function hasWords({ facts }: PolicyRequest): boolean {
+  return facts !== undefined && facts.programs.length + Object.keys(facts.variables).length > 0;
+}
+
 /** What came from outside must not decide where something is sent. */
-function judgeTaint({ intent, taint }: PolicyRequest, reading: CommandReading | undefined): PolicyVerdict | undefined {
+async function judgeTaint(
+  { intent, taint }: PolicyRequest,
+  reading: CommandReading | undefined,
+): Promise<PolicyVerdict | undefined> {
   if (taint === undefined) return undefined;
+  const { isNamedIn } = await import("./network-use.ts");
   const recipients = intent.effect === "send" ? (intent.recipients ?? [intent.subject]) : reading?.network?.recipients;
   const strange = recipients?.find((recipient) => !isNamedIn(recipient, taint.ownerWords));
   if (strange === undefined) return undefined;
@@ -170,7 +176,7 @@ function verdictOf(rule: Rule): PolicyVerdict {
   return { verdict: rule.verdict, rule: name, reason: `The rule ${JSON.stringify(name)} says so.` };
 }
 
-function judgeDefault(request: PolicyRequest, reading: CommandReading | undefined): PolicyVerdict {
+async function judgeDefault(request: PolicyRequest, reading: CommandReading | undefined): Promise<PolicyVerdict> {
   const { intent, root, surface } = request;
   const outside = outsideOf(request);
   if (outside.length > 0) {
@@ -192,14 +198,15 @@ function judgeDefault(request: PolicyRequest, reading: CommandReading | undefine
   }
 }
 
-function askForCommand({ tool }: PolicyRequest, reading: CommandReading | undefined): PolicyVerdict {
+async function askForCommand({ tool }: PolicyRequest, reading: CommandReading | undefined): Promise<PolicyVerdict> {
   const doubts = reading?.doubts ?? [];
   const why = doubts.length === 0 ? "" : ` A rule cannot cover it: ${doubts.join("; ")}.`;
   const asked = ask("running a command", `It is not surely read-only.${why}`);
-  return reading?.target.exact === undefined ? asked : { ...asked, ...offerFor(tool, reading.target.exact) };
+  return reading?.target.exact === undefined ? asked : { ...asked, ...(await offerFor(tool, reading.target.exact)) };
 }
 
-function offerFor(tool: string, commands: readonly ExactCommand[]): Pick<PolicyVerdict, "offer"> {
+async function offerFor(tool: string, commands: readonly ExactCommand[]): Promise<Pick<PolicyVerdict, "offer">> {
+  const { ruleFor } = await import("./rule-offer.ts");
   const rules = commands.filter((words) => !readsItsInputOnly(words)).map((words) => ruleFor(tool, words));
   const offer = rules.filter((rule) => rule !== undefined);
   return offer.length === rules.length && offer.length > 0 ? { offer: [...new Set(offer)] } : {};

@@ -1,7 +1,7 @@
 import type { ToolIntent } from "../protocol/tool.ts";
 import type { NeedsOfScript } from "./command-needs.ts";
 import type { FloorCase } from "./floor.ts";
-import { networkUse, type NetworkUse } from "./network-use.ts";
+import type { NetworkUse } from "./network-use.ts";
 import { splitCommand } from "./shell-words.ts";
 import type { CommandTarget } from "./rules.ts";
 
@@ -15,13 +15,16 @@ export type CommandReading = {
   readonly network: NetworkUse | undefined;
 };
 
+/** In a shell without functions these are what they are. */
+const builtins: ReadonlySet<string> = new Set(["cd", "echo", "false", "printf", "pwd", "test", "true", "type"]);
+
 /** The grammar of the shell is loaded only for what is more than a surely reading line. */
 export async function readCommand({ command, effect }: ToolIntent): Promise<CommandReading | undefined> {
   if (command === undefined) return undefined;
   const plain = effect === "read" ? splitCommand(command.text) : undefined;
   if (plain === undefined) return throughGrammar(command.text);
   const exact = plain.map(({ words }) => words.map(({ text }) => text));
-  const programs = [...new Set(exact.flatMap(([first]) => first ?? []))];
+  const programs = [...new Set(exact.flatMap(([first = ""]) => (builtins.has(first) ? [] : [first])))];
   return {
     target: { text: command.text, exact, possible: exact },
     needs: { programs, files: [], scripts: [], named: [], adrift: [] },
@@ -32,11 +35,12 @@ export async function readCommand({ command, effect }: ToolIntent): Promise<Comm
 }
 
 async function throughGrammar(text: string): Promise<CommandReading> {
-  const [{ readScript }, { possibleCommands }, { exactCommands }, { needsOf }] = await Promise.all([
+  const [{ readScript }, { possibleCommands }, { exactCommands }, { needsOf }, { networkUse }] = await Promise.all([
     import("./read-script.ts"),
     import("./look-through.ts"),
     import("./exact-commands.ts"),
     import("./command-needs.ts"),
+    import("./network-use.ts"),
   ]);
   const script = readScript(text);
   const possible = possibleCommands(script, readScript);

@@ -79,6 +79,8 @@ export type ShellState = {
   readonly hashed: Readonly<Record<string, string>>;
   /** Exported ones, and those that decide how a word is looked up, whose value is not what the session began with. */
   readonly variables: Readonly<Record<string, string>>;
+  /** `false`: what is written down is not what a shell writes of itself, so any word may start anything. */
+  readonly isSure: boolean;
 };
 
 /**

@@ -5,7 +5,7 @@ import type { ShellCommand } from "../protocol/tool.ts";
 import type { ShellState, Workspace } from "../protocol/workspace.ts";
 
 const maxHashedBytes = 16 * 1024 * 1024;
-const noState: ShellState = { functions: [], aliases: [], hashed: {}, variables: {} };
+const noState: ShellState = { functions: [], aliases: [], hashed: {}, variables: {}, isSure: true };
 
 /** What a command would meet if it began now: looked up, nothing run. */
 export async function lookUp(command: ShellCommand, needs: CommandNeeds, workspace: Workspace): Promise<CommandFacts> {
@@ -20,10 +20,7 @@ export async function lookUp(command: ShellCommand, needs: CommandNeeds, workspa
 }
 
 /** The facts with the content of every file in it, and one number that changes when anything of the plan does. */
-export async function bindPlan(
-  plan: BoundPlan,
-  workspace: Workspace,
-): Promise<{ readonly digest: string; readonly files: readonly FileFact[] }> {
+export async function bindPlan(plan: BoundPlan, workspace: Workspace): Promise<Bound> {
   const { request, resolvedPaths, facts } = plan;
   const named = facts?.files ?? resolvedPaths.map((path) => ({ word: path, resolved: path, hash: undefined }));
   const files = await Promise.all(named.map((file) => hashed(file, workspace)));
@@ -31,6 +28,9 @@ export async function bindPlan(
   const bound = [tool, input, workspace.backend, workspace.root, resolvedPaths, { ...facts, files }];
   return { digest: createHash("sha256").update(JSON.stringify(bound)).digest("hex"), files };
 }
+
+/** `files` with the hashes of their content. */
+export type Bound = { readonly digest: string; readonly files: readonly FileFact[] };
 
 export type BoundPlan = {
   readonly request: PermissionRequest;
@@ -43,7 +43,7 @@ type Place = { readonly state: ShellState; readonly folder: string; readonly wor
 async function programFact(word: string, { state, folder, workspace }: Place): Promise<ProgramFact> {
   const path = await workspace.findProgram(word, folder);
   if (state.aliases.includes(word)) return { word, kind: "alias", path };
-  if (state.functions.includes(word)) return { word, kind: "function", path };
+  if (!state.isSure || state.functions.includes(word)) return { word, kind: "function", path };
   const remembered = Object.hasOwn(state.hashed, word) ? state.hashed[word] : undefined;
   if (remembered !== undefined && (await resolvedOrAsWritten(remembered, workspace)) !== path) {
     return { word, kind: "hash", path: remembered };

@@ -6,8 +6,9 @@ import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Ledger } from "../protocol/ledger.ts";
 import type { CommandFacts, CommandNeeds, Policy, PolicyRequest, PolicyVerdict } from "../protocol/policy.ts";
 import type { RunGrants } from "../protocol/runtime.ts";
+import type { ShellCommand } from "../protocol/tool.ts";
 import type { Workspace } from "../protocol/workspace.ts";
-import { bindPlan, lookUp } from "./command-binding.ts";
+import type { Bound } from "./command-binding.ts";
 import { scriptFacts, type SessionGrants } from "./session-grants.ts";
 import type { TaintBook } from "./taint-book.ts";
 
@@ -87,7 +88,7 @@ export class PermissionDesk {
     this.#root ??= await workspace.resolve(workspace.root);
     const needs = await policy.needsOf(tool, intent);
     const facts =
-      needs === undefined || intent.command === undefined ? undefined : await lookUp(intent.command, needs, workspace);
+      needs === undefined || intent.command === undefined ? undefined : await factsOf(intent.command, needs, workspace);
     const bare = { tool, intent, resolvedPaths, root: this.#root, surface: grants.surface };
     const found = facts === undefined ? bare : { ...bare, facts };
     const tainted = await taint.relevantTo(policy, found);
@@ -116,7 +117,7 @@ export class PermissionDesk {
     const { sessionGrants, workspace, grants } = this.#parts;
     const { verdict, needs } = plan;
     if (verdict.rule.startsWith("this session: ") && (needs?.scripts.length ?? 0) > 0) {
-      const { files } = await bindPlan(plan, workspace);
+      const { files } = await bound(plan, workspace);
       const changed = sessionGrants.changedScript(scriptFacts(needs, files));
       if (changed !== undefined && grants.surface === "one-shot") {
         return { allowed: false, reason: `Refused: ${changed} has changed since it was allowed.` };
@@ -136,8 +137,8 @@ export class PermissionDesk {
 
   async #askPerson(plan: Plan, changed: string, signal: AbortSignal): Promise<PermissionOutcome | "changed"> {
     const { ledger, workspace, sessionGrants } = this.#parts;
-    const bound = await bindPlan(plan, workspace);
-    const approval = this.#approvalFor(plan, bound.digest, changed);
+    const asked = await bound(plan, workspace);
+    const approval = this.#approvalFor(plan, asked.digest, changed);
     await ledger.askApproval(approval);
     const answer = await this.#answerTo(approval, signal);
     switch (answer) {
@@ -150,9 +151,9 @@ export class PermissionDesk {
       case "session":
       case "always": {
         const now = await this.#plan(plan.request);
-        if ((await bindPlan(now, workspace)).digest !== bound.digest) return "changed";
+        if ((await bound(now, workspace)).digest !== asked.digest) return "changed";
         if (now.verdict.verdict === "deny") return { allowed: false, reason: `Refused: ${now.verdict.reason}` };
-        if (answer !== "allow") sessionGrants.add(approval.offer ?? [], scriptFacts(plan.needs, bound.files));
+        if (answer !== "allow") sessionGrants.add(approval.offer ?? [], scriptFacts(plan.needs, asked.files));
         return this.#allowed(plan, { by: "person", rule: plan.verdict.rule });
       }
     }
@@ -196,6 +197,17 @@ export class PermissionDesk {
       ...(verdict.offer === undefined || disguise !== "" ? {} : { offer: verdict.offer }),
     };
   }
+}
+
+/** Loaded with the first command; a run that only looks at files needs none of it. */
+async function factsOf(command: ShellCommand, needs: CommandNeeds, workspace: Workspace): Promise<CommandFacts> {
+  const { lookUp } = await import("./command-binding.ts");
+  return lookUp(command, needs, workspace);
+}
+
+async function bound(plan: Plan, workspace: Workspace): Promise<Bound> {
+  const { bindPlan } = await import("./command-binding.ts");
+  return bindPlan(plan, workspace);
 }
 
 /** A policy that cannot judge lets nothing through. */

@@ -66,3 +66,9 @@ export function decidedApprovals(connection: Connection, limit: number): readonl
     decidedAt: numberAt(row, "decided_at"),
   }));
 }
+
+/** As they were confirmed last, unchecked; `undefined` before the first time. */
+export function storedRules(connection: Connection): { readonly hash: string; readonly body: string } | undefined {
+  const row = connection.get("SELECT hash, body FROM confirmed_rules ORDER BY number DESC LIMIT 1");
+  return row === undefined ? undefined : { hash: textAt(row, "hash"), body: textAt(row, "body") };
+}

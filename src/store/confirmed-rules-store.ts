@@ -2,14 +2,13 @@ import { createHash } from "node:crypto";
 import { AgentError } from "../protocol/agent-error.ts";
 import { appendAudit } from "./audit-store.ts";
 import type { Connection } from "./connection.ts";
-import { textAt } from "./row.ts";
 
-export function confirmedRules(connection: Connection): readonly string[] | undefined {
-  const row = connection.get("SELECT hash, body FROM confirmed_rules ORDER BY number DESC LIMIT 1");
-  if (row === undefined) return undefined;
-  const body = textAt(row, "body");
+export type StoredRules = { readonly hash: string; readonly body: string };
+
+/** Throws `bad-data` for rules that are not those whose hash stands beside them. */
+export function checkedRules({ hash, body }: StoredRules): readonly string[] {
   const rules: unknown = JSON.parse(body);
-  if (hashOf(body) !== row["hash"] || !Array.isArray(rules) || !rules.every((rule) => typeof rule === "string")) {
+  if (hashOf(body) !== hash || !Array.isArray(rules) || !rules.every((rule) => typeof rule === "string")) {
     throw new AgentError("bad-data", "The confirmed rules in the ledger are damaged: restore a backup of it.");
   }
   return rules;

@@ -6,7 +6,7 @@ import type { Owner } from "../protocol/run.ts";
 import type { PromptPrefix, Session, Surface } from "../protocol/session.ts";
 import type { Permission } from "../protocol/tool-call.ts";
 import type { Usage } from "../protocol/usage.ts";
-import { askApproval, decideApproval, decidedApprovals } from "./approval-store.ts";
+import { askApproval, decideApproval, decidedApprovals, storedRules } from "./approval-store.ts";
 import { auditRows } from "./audit-store.ts";
 import { startCall } from "./call-store.ts";
 import type { Connection } from "./connection.ts";
@@ -148,8 +148,10 @@ export class SqliteLedger implements ledger.Ledger {
   }
 
   async confirmedRules(): Promise<readonly string[] | undefined> {
-    const { confirmedRules } = await import("./confirmed-rules-store.ts"); // loading node:crypto delays every start
-    return this.#read(confirmedRules);
+    const stored = await this.#read(storedRules);
+    if (stored === undefined || stored.body === "[]") return stored === undefined ? undefined : [];
+    const { checkedRules } = await import("./confirmed-rules-store.ts"); // loading node:crypto delays every start
+    return checkedRules(stored);
   }
 
   async confirmRules(rules: readonly string[], confirmedBy: string): Promise<void> {

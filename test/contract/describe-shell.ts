@@ -15,6 +15,7 @@ export function describeShell(name: string, openPlace: () => Promise<ShellPlace>
       describeWhatIsKept(lab);
       describeBytes(lab);
       describeEnds(lab);
+      describeTraces(lab);
       describeJobs(lab);
     });
   });
@@ -29,6 +30,54 @@ async function openLab(lab: Lab, openPlace: () => Promise<ShellPlace>): Promise<
 async function closeLab({ place, workspace }: Lab): Promise<void> {
   await workspace[Symbol.asyncDispose]();
   await place.remove();
+}
+
+/** What can change what a word starts: told without running any of it. */
+function describeTraces(lab: Lab): void {
+  test("before its first command the shell is as it began", async () => {
+    expect(await lab.workspace.shellState()).toEqual({
+      functions: [],
+      aliases: [],
+      hashed: {},
+      variables: {},
+      isSure: true,
+    });
+  });
+
+  test("functions, aliases, remembered places and changed variables are told, whatever was redefined", async () => {
+    await lab.run("type() { echo file; }; printf() { :; }; ls() { cat <<E\nother () \n}\nE\n}");
+    await lab.run("alias ll='ls -l'; alias -- -x=y; BASH_CMDS[npm]=/evil; BASH_ALIASES[q]=r");
+    await lab.run("export NODE_OPTIONS=--require=x MINE='a\"b'; CDPATH=/tmp; PATH=/first:$PATH; plain=1");
+    const { functions, aliases, variables, isSure } = await lab.workspace.shellState();
+    expect(functions.toSorted()).toEqual(["ls", "printf", "type"]);
+    expect(isSure).toBe(true);
+    expect(aliases.toSorted()).toEqual(["-x", "ll", "q"]);
+    expect(variables).toMatchObject({ NODE_OPTIONS: "--require=x", MINE: 'a"b', CDPATH: "/tmp" });
+    expect([variables["PATH"]?.startsWith("/first:"), Object.hasOwn(variables, "plain")]).toEqual([true, false]);
+  });
+
+  test.each([
+    "ls(){ id;}; x=$(id)",
+    "eval id",
+    "ls",
+    'declare -x A="$(id)"',
+    String.raw`declare -i A="a[\$(id)]"`,
+    "declare -x A=1 >/file",
+    "shopt -s extglob &",
+    "ls () { id",
+  ])("what no shell writes of itself is not believed: %s", async (line) => {
+    await lab.run("true");
+    const file = `${lab.place.sessionFolder}/state`;
+    await lab.run(`printf '%s\\n' '${line}' >>'${file}'`, { shell: "clean" });
+    expect((await lab.workspace.shellState()).isSure).toBe(false);
+  });
+
+  test("a program is found where the session began to look, and a word with a slash where it leads", async () => {
+    await lab.run("PATH=/nowhere; bash() { :; }");
+    expect(await lab.workspace.findProgram("bash", "/")).toMatch(/^\/.*\/bash$/);
+    expect(await lab.workspace.findProgram("bin/../bin/sh", "/")).toMatch(/^\/.*sh$/);
+    expect(await lab.workspace.findProgram("no-such-program", "/")).toBeUndefined();
+  });
 }
 
 function describeState(openPlace: () => Promise<ShellPlace>): void {

@@ -1,27 +1,27 @@
-import { constants } from "node:fs";
-import { access, realpath, stat } from "node:fs/promises";
-import { isMissing, systemCodeOf } from "./file-problem.ts";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 
-/** As the shell would find it: a word with a slash is a path, any other is looked for in `path`. Links are resolved. */
-export async function findProgram(
+/**
+ * As the shell would find it: a word with a slash is a path, any other is looked for in `path`. Links are resolved.
+ * Waits for the disk: a handful of looks that the system has at hand take less than handing them over.
+ */
+export function findProgram(
   word: string,
   { path, folder }: { readonly path: string; readonly folder: string },
-): Promise<string | undefined> {
+): string | undefined {
   if (word.includes("/")) return runnable(word.startsWith("/") ? word : `${folder}/${word}`);
   for (const entry of path.split(":")) {
-    const found = entry === "" ? undefined : await runnable(`${entry}/${word}`);
+    const found = entry === "" ? undefined : runnable(`${entry}/${word}`);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-async function runnable(file: string): Promise<string | undefined> {
+function runnable(file: string): string | undefined {
   try {
-    if (!(await stat(file)).isFile()) return undefined;
-    await access(file, constants.X_OK);
-    return await realpath(file);
-  } catch (error) {
-    if (isMissing(error) || systemCodeOf(error) === "EACCES") return undefined;
-    throw error;
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
+    accessSync(file, constants.X_OK);
+    return realpathSync.native(file);
+  } catch {
+    return undefined; // what this user may not even look at does not run either
   }
 }

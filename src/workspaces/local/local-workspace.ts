@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { runSubprocess } from "../../lib/subprocess.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
-import { readShellState } from "../session/shell-state.ts";
 import { createSessionShell } from "../session/session-shell.ts";
 import { TerminalSession } from "../session/terminal-session.ts";
 import type { Transport } from "../session/transport.ts";
@@ -57,8 +56,11 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     get shellFolder() {
       return lasting.shellFolder;
     },
-    shellState: async () => readShellState(await session.stateText(), env),
-    findProgram: (word, folder) => findProgram(word, { path: env["PATH"] ?? "", folder }),
+    async shellState() {
+      const { readShellState } = await import("../session/shell-state.ts"); // the grammar is large and rarely needed
+      return readShellState(await session.stateText(), env);
+    },
+    findProgram: (word, folder) => Promise.resolve(findProgram(word, { path: env["PATH"] ?? "", folder })),
     async start(command, { cwd, ...rest }) {
       return lasting.start(command, { ...rest, ...(await checkedFolder(command, cwd, at)) });
     },

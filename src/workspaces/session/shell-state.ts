@@ -1,55 +1,93 @@
+import { forEachChild, parse, type Assignment, type Command, type SyntaxNode } from "unbash";
 import type { ShellState } from "../../protocol/workspace.ts";
 
 /** Not exported, and still deciding what a word starts. */
 const watched: ReadonlySet<string> = new Set(["PATH", "CDPATH", "BASH_ENV", "ENV", "GLOBIGNORE", "EXECIGNORE"]);
 /** What bash itself sets anew in every shell. */
 const itsOwn: ReadonlySet<string> = new Set(["_", "PWD", "OLDPWD", "SHLVL"]);
-
-/**
- * Reads what the shell wrote down of itself, without running any of it: whoever redefined `type` or `builtin` there would
- * have the last word. A text that only looks like a definition counts as one.
- */
-export function readShellState(text: string, atStart: Readonly<Record<string, string>>): ShellState {
-  const found: Found = { functions: new Set(), aliases: new Set(), hashed: {}, variables: {} };
-  for (const line of text.split("\n")) {
-    const named = /^(?:function )?(\S+) \(\)\s*$/.exec(line)?.[1];
-    if (named !== undefined) found.functions.add(named);
-    const alias = /^alias (?:-- )?([^=\s]+)=/.exec(line)?.[1];
-    if (alias !== undefined) found.aliases.add(alias);
-    takeVariable(line, atStart, found);
-  }
-  if (text !== "" && !/^declare -[\w-]+ PATH=/m.test(text)) found.variables["PATH"] = "";
-  return { ...found, functions: [...found.functions], aliases: [...found.aliases] };
-}
+/** The only words that a shell writes down of itself, beside functions. */
+const dumping: ReadonlySet<string> = new Set(["shopt", "declare", "alias", "umask", "set"]);
 
 type Found = {
   readonly functions: Set<string>;
   readonly aliases: Set<string>;
   readonly hashed: Record<string, string>;
   readonly variables: Record<string, string>;
+  isSure: boolean;
 };
 
-function takeVariable(line: string, atStart: Readonly<Record<string, string>>, found: Found): void {
-  const [, flags, name = "", raw = ""] = /^declare -([\w-]+) (\w+)(?:=(.*))?$/s.exec(line) ?? [];
-  if (flags === undefined) return;
-  if (name === "BASH_CMDS") Object.assign(found.hashed, entriesOf(raw));
-  if (name === "BASH_ALIASES") for (const each of Object.keys(entriesOf(raw))) found.aliases.add(each);
+/**
+ * Reads what the shell wrote down of itself, without running any of it: whoever redefined `type` or `builtin` there would
+ * have the last word. A text that a shell does not write, but somebody who wants to be run by it, is not to be trusted.
+ */
+export function readShellState(text: string, atStart: Readonly<Record<string, string>>): ShellState {
+  const script = parse(text);
+  const found: Found = { functions: new Set(), aliases: new Set(), hashed: {}, variables: {}, isSure: true };
+  for (const { command, background } of script.commands) {
+    if (command.type === "Function") found.functions.add(command.name.value);
+    else if (command.type === "Command" && background !== true) takeCommand(command, atStart, found);
+    else found.isSure = false;
+  }
+  const isWhole = script.errors === undefined || script.errors.length === 0;
+  if (text.trim() !== "" && !/^declare -[\w-]+ PATH=/m.test(text)) found.variables["PATH"] = "";
+  return { ...found, functions: [...found.functions], aliases: [...found.aliases], isSure: found.isSure && isWhole };
+}
+
+function takeCommand(command: Command, atStart: Readonly<Record<string, string>>, found: Found): void {
+  const name = command.name?.text ?? "";
+  if (!dumping.has(name) || command.prefix.length > 0 || command.redirects.length > 0 || moves(command)) {
+    found.isSure = false;
+    return;
+  }
+  const flags = command.args
+    .flatMap((arg) => (arg.type === "Word" && arg.text.startsWith("-") ? [arg.text] : []))
+    .join("");
+  for (const arg of command.args) {
+    if (name === "alias") takeAlias(arg.text, found);
+    if (name === "declare" && arg.type === "Assignment") takeVariable(arg, { flags, atStart }, found);
+  }
+}
+
+function takeAlias(text: string, { aliases }: Found): void {
+  const name = /^([^=]+)=/s.exec(text)?.[1];
+  if (name !== undefined) aliases.add(name.replaceAll(/["'\\]/g, ""));
+}
+
+type Declared = { readonly flags: string; readonly atStart: Readonly<Record<string, string>> };
+
+function takeVariable(assignment: Assignment, { flags, atStart }: Declared, found: Found): void {
+  const { name, value } = assignment;
+  if (/[in]/.test(flags) && /[$`]/.test(assignment.text)) found.isSure = false; // bash calculates those, and runs what is in them
+  if (value.type === "ArrayValue") {
+    const entries = value.elements.map(({ text }) => /^\[(.+?)\]=(.*)$/s.exec(text) ?? []);
+    for (const [, key = "", place = ""] of entries) {
+      if (name === "BASH_CMDS") found.hashed[plain(key)] = plain(place);
+      if (name === "BASH_ALIASES") found.aliases.add(plain(key));
+    }
+    return;
+  }
   if (!flags.includes("x") && !watched.has(name)) return;
-  const value = valueOf(raw);
-  if (!isAsAtStart(name, value, atStart)) found.variables[name] = value;
+  if (!itsOwn.has(name) && value.value !== (atStart[name] ?? "")) found.variables[name] = value.value;
 }
 
-function isAsAtStart(name: string, value: string, atStart: Readonly<Record<string, string>>): boolean {
-  return itsOwn.has(name) || value === (atStart[name] ?? "");
+function plain(text: string): string {
+  return text.replace(/^"(.*)"$/s, "$1").replaceAll(/\\(.)/gs, "$1");
 }
 
-function entriesOf(raw: string): Readonly<Record<string, string>> {
-  const found = raw.matchAll(/\[([^\]]+)\]=("(?:[^"\\]|\\.)*"|\$'(?:[^'\\]|\\.)*'|\S+)/g);
-  return Object.fromEntries([...found].map(([, name = "", value = ""]) => [valueOf(name), valueOf(value)]));
+/** Whether the shell would run something to find out what the words become. */
+function moves(node: SyntaxNode): boolean {
+  let isMoving = false;
+  forEachChild(node, (child) => {
+    isMoving ||= moving.has(child.type) || moves(child);
+  });
+  return isMoving;
 }
 
-/** `"a\$b"` is `a$b`. What is written as `$'…'` is kept as it is: it is compared, never used. */
-function valueOf(raw: string): string {
-  const inner = /^"(.*)"$/s.exec(raw)?.[1];
-  return inner === undefined ? raw : inner.replaceAll(/\\(["\\$`])/g, "$1");
-}
+const moving: ReadonlySet<string> = new Set([
+  "CommandExpansion",
+  "ProcessSubstitution",
+  "ArithmeticExpansion",
+  "ArithmeticCommandExpansion",
+  "SimpleExpansion",
+  "ParameterExpansion",
+]);
