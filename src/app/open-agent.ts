@@ -25,6 +25,7 @@ import { openLedgerOf, openSettings } from "./open-store.ts";
 import { openModels } from "./open-models.ts";
 import { openRecall, type OpenRecall } from "./open-recall.ts";
 import { projectContext } from "./project-context.ts";
+import { keepRules, rulesInForce, unconfirmedNotice } from "./rules-in-force.ts";
 import { policyOf } from "./session-policy.ts";
 import { SessionTools } from "./session-tools.ts";
 
@@ -42,17 +43,21 @@ export type OpenAgent = AsyncDisposable & {
 /** The one place that knows every part: it chooses them from the settings and hands them to the runtime. */
 export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   const { home, settings } = await openSettings(options);
-  policyOf(settings, home, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
+  const ofRun = { surface: "one-shot", yes: false, allow: options.allow } as const;
+  policyOf({ rules: listSetting(settings, "approvals.rules"), home }, ofRun); // a bad rule is told now
   const ledger = await openLedgerOf(home, settings, options);
+  const inForce = await rulesInForce(settings, ledger);
+  const notice = unconfirmedNotice(inForce);
   const recovery = await ledger.recover();
   const recall = openRecall({ settings, environment: options.environment, ledger });
-  const runtime = composeRuntime({ options, home, settings, ledger, recall });
+  const runtime = composeRuntime({ options, home, settings, ledger, recall, rules: inForce.rules });
   const folders = options.isEphemeral ? undefined : sessionFolders(home, options.environment);
   const ended = folders === undefined ? [] : await takeEndedJobs(folders);
   const interrupted = recovery.interrupted.map(({ sessionId }) => interruptedText(sessionId, recovery));
+  const unconfirmed = notice === undefined ? [] : [notice];
   return {
     runtime,
-    warnings: [...settings.warnings, ...interrupted, ...ended.map(endedText)],
+    warnings: [...settings.warnings, ...unconfirmed, ...interrupted, ...ended.map(endedText)],
     cwd: options.cwd,
     newId,
     async [Symbol.asyncDispose]() {
@@ -78,13 +83,16 @@ type Composition = {
   readonly settings: Settings;
   readonly ledger: Ledger;
   readonly recall: OpenRecall;
+  /** As they are in force at the start. */
+  readonly rules: readonly string[];
 };
 
-function composeRuntime({ options, home, settings, ledger, recall }: Composition): Runtime {
+function composeRuntime({ options, home, settings, ledger, recall, rules }: Composition): Runtime {
   const outputs = createOutputStore(home.outputs);
   const tools = new SessionTools({ outputs, ledger, pastSessions: () => recall.pastSessions() });
   const closing = new AbortController();
   const sandbox = sandboxOf({ options, home, settings });
+  let inForce = rules;
   const runtime = createRuntime({
     ledger,
     owner: currentOwner(),
@@ -116,13 +124,22 @@ function composeRuntime({ options, home, settings, ledger, recall }: Composition
     pastSessions: () => recall.pastSessions(),
     attachmentsFor: (text, session) => recall.hintsFor(text, session),
     toolsFor: (session) => tools.of(session),
-    policyFor: (grants) => policyOf(settings, home, grants),
+    policyFor: (grants, session) => policyOf({ rules: inForce, home, session }, grants),
+    ...(options.isEphemeral
+      ? {}
+      : {
+          async saveRules(offer, personId) {
+            const more = offer.map((rule) => `allow ${rule}`);
+            await keepRules(more, { home: home.folder, ledger, personId });
+            inForce = [...inForce, ...more];
+          },
+        }),
     buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),
   });
   return runtime;
 }
 
-function sandboxOf({ options, home, settings }: Omit<Composition, "ledger" | "recall">): Sandbox {
+function sandboxOf({ options, home, settings }: Pick<Composition, "options" | "home" | "settings">): Sandbox {
   const mode = textSetting(settings, "workspaces.local.sandbox");
   return new Sandbox({
     mode: mode === "off" || mode === "required" ? mode : "auto",

@@ -4,16 +4,24 @@ import type { Policy } from "../protocol/policy.ts";
 import type { RunGrants } from "../protocol/runtime.ts";
 import { createPolicy } from "../policy/policy.ts";
 import { toolCatalogue } from "../tools/catalogue.ts";
-import { listSetting, type Settings } from "./config/load-settings.ts";
 import type { Home } from "./home.ts";
 
+export type PolicySources = {
+  /** As they are in force. */
+  readonly rules: readonly string[];
+  readonly home: Home;
+  /** Rules that a person allowed for the rest of the session. */
+  readonly session?: readonly string[];
+};
+
 /** The policy of one run. Throws `bad-settings` or `bad-usage` for a rule that does not parse. */
-export function policyOf(settings: Settings, home: Home, grants: RunGrants): Policy {
+export function policyOf({ rules, home, session = [] }: PolicySources, grants: RunGrants): Policy {
   return createPolicy({
     userHome: homedir(),
     hermesHomes: [...new Set([home.folder, withoutLinks(home.folder)])],
-    rules: listSetting(settings, "approvals.rules"),
+    rules,
     allow: grants.allow,
+    session,
     tools: Object.keys(toolCatalogue),
   });
 }

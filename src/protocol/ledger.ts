@@ -1,4 +1,4 @@
-import type { Approval, ApprovalDecision } from "./approval.ts";
+import type { Approval, ApprovalDecision, DecidedApproval } from "./approval.ts";
 import type { AssistantMessage, StoredMessage, SummaryMessage, ToolMessage, UserMessage } from "./message.ts";
 import type { Owner, Run } from "./run.ts";
 import type { Audience, PromptPrefix, Session, Surface } from "./session.ts";
@@ -216,6 +216,19 @@ export interface Ledger extends AsyncDisposable {
   askApproval(approval: Approval): Promise<void>;
   /** `false` when it was decided before: the first decision stands. Audited. */
   decideApproval(approvalId: string, decision: ApprovalDecision): Promise<boolean>;
+
+  /** What people decided, newest first; what expired or a flag answered is not among it. */
+  decidedApprovals(options: { readonly limit: number }): Promise<readonly DecidedApproval[]>;
+
+  /** Remembers that something from outside came into the session; the first source stays. Audited. */
+  markTaint(sessionId: string, runId: string, source: string): Promise<void>;
+  /** From where; `undefined` while nothing came in. */
+  taintOf(sessionId: string): Promise<string | undefined>;
+
+  /** The rules that the owner confirmed last; `undefined` before the first time. */
+  confirmedRules(): Promise<readonly string[] | undefined>;
+  /** Audited, with the hash of the rules. */
+  confirmRules(rules: readonly string[], confirmedBy: string): Promise<void>;
 
   /** Moves the texts of these tool results out of the context (`seq` → output name); the rows keep them. */
   spill(sessionId: string, moved: ReadonlyMap<number, string>): Promise<void>;

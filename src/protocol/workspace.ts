@@ -125,6 +125,18 @@ export interface WorkspaceFiles {
   removeFile(path: string): Promise<void>;
 }
 
+/** What earlier commands left in the lasting shell that can change what a word starts. */
+export type ShellState = {
+  readonly functions: readonly string[];
+  readonly aliases: readonly string[];
+  /** Where the shell remembers programs to be, by name. */
+  readonly hashed: Readonly<Record<string, string>>;
+  /** Exported ones, and those that decide how a word is looked up, whose value is not what the session began with. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** `false`: what is written down is not what a shell writes of itself, so any word may start anything. */
+  readonly isSure: boolean;
+};
+
 /**
  * A place where commands run and files live. Paths are absolute, relative to `root`, or begin with `~/`.
  * A file operation that the place refuses ends with `file-failed` and a sentence that says why.
@@ -143,6 +155,13 @@ export interface Workspace extends WorkspaceFiles, AsyncDisposable {
   run(command: string, options: RunOptions): Promise<CommandResult>;
   /** Where the lasting shell stands; absolute. */
   readonly shellFolder: string;
+  /** Read from what the shell wrote down; nothing of it is run. */
+  shellState(): Promise<ShellState>;
+  /**
+   * The file that a word would start in a shell without state: absolute, links resolved; a word with a slash is seen from
+   * `folder`. `undefined` for what is nowhere, also for builtins that are no file.
+   */
+  findProgram(word: string, folder: string): Promise<string | undefined>;
   /** With the state of the lasting shell, which it does not change. The same id never starts twice. */
   start(command: string, options: StartOptions): Promise<BackgroundJob>;
   /** `undefined` when no job of a `shell` or of `start` ever had this id, or it is forgotten. */

@@ -194,4 +194,22 @@ CREATE TABLE quarantine (
 
 INSERT INTO person (id, name, role) VALUES ('owner', 'owner', 'owner');
 `,
+  `
+CREATE INDEX approval_decided ON approval (decided_at) WHERE verdict IS NOT NULL;
+
+CREATE TABLE session_taint (
+  session_id TEXT PRIMARY KEY REFERENCES session (id),
+  run_id TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE confirmed_rules (
+  number INTEGER PRIMARY KEY,
+  hash TEXT NOT NULL,
+  body TEXT NOT NULL,
+  confirmed_by TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+`,
 ];

@@ -1,4 +1,4 @@
-import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
+import type { Approval, ApprovalDecision, DecidedApproval } from "../protocol/approval.ts";
 import type { Clock } from "../protocol/clock.ts";
 import type * as ledger from "../protocol/ledger.ts";
 import type { StoredMessage, SummaryMessage } from "../protocol/message.ts";
@@ -6,7 +6,7 @@ import type { Owner } from "../protocol/run.ts";
 import type { PromptPrefix, Session, Surface } from "../protocol/session.ts";
 import type { Permission } from "../protocol/tool-call.ts";
 import type { Usage } from "../protocol/usage.ts";
-import { askApproval, decideApproval } from "./approval-store.ts";
+import { askApproval, decideApproval, decidedApprovals, storedRules } from "./approval-store.ts";
 import { auditRows } from "./audit-store.ts";
 import { startCall } from "./call-store.ts";
 import type { Connection } from "./connection.ts";
@@ -22,6 +22,7 @@ import { searchMessages } from "./search-store.ts";
 import { findSession, listSessions, openSession, sessionsByPrefix } from "./session-store.ts";
 import { asAgentError } from "./store-errors.ts";
 import type { StoreGate } from "./store-gate.ts";
+import { markTaint, taintOf } from "./taint-store.ts";
 import { reserveUsage, usageRows } from "./usage-store.ts";
 
 export type LedgerParts = {
@@ -133,6 +134,30 @@ export class SqliteLedger implements ledger.Ledger {
 
   decideApproval(approvalId: string, decision: ApprovalDecision): Promise<boolean> {
     return this.#write((connection, at) => decideApproval(connection, { approvalId, decision, at }));
+  }
+
+  decidedApprovals({ limit }: { readonly limit: number }): Promise<readonly DecidedApproval[]> {
+    return this.#read((connection) => decidedApprovals(connection, limit));
+  }
+
+  markTaint(sessionId: string, runId: string, source: string): Promise<void> {
+    return this.#write((connection, at) => markTaint(connection, { sessionId, runId, source, at }));
+  }
+
+  taintOf(sessionId: string): Promise<string | undefined> {
+    return this.#read((connection) => taintOf(connection, sessionId));
+  }
+
+  async confirmedRules(): Promise<readonly string[] | undefined> {
+    const stored = await this.#read(storedRules);
+    if (stored === undefined || stored.body === "[]") return stored === undefined ? undefined : [];
+    const { checkedRules } = await import("./confirmed-rules-store.ts"); // loading node:crypto delays every start
+    return checkedRules(stored);
+  }
+
+  async confirmRules(rules: readonly string[], confirmedBy: string): Promise<void> {
+    const { confirmRules } = await import("./confirmed-rules-store.ts");
+    return this.#write((connection, at) => confirmRules(connection, { rules, confirmedBy, at }));
   }
 
   spill(sessionId: string, moved: ReadonlyMap<number, string>): Promise<void> {

@@ -37,11 +37,13 @@ export function createTerminalTool({ outputs, classifyCommand, shellFolder, aske
       "Run a command in a lasting bash: folder, variables and functions stay. No input. Read files with read_file, change them with patch.",
     parameters,
     aliases: { cmd: "command", cwd: "workdir" },
-    intentOf: ({ command, workdir, judgedIn }) => {
+    intentOf: ({ command, workdir, background, judgedIn }) => {
       const { effect, paths } = classifyCommand(command);
       const folder = workdir ?? judgedIn;
-      if (folder === undefined) return { effect, subject: command, paths };
-      return { effect, subject: command, paths: [folder, ...paths.map((path) => inFolder(folder, path))] };
+      const shell = effect === "execute" || background === true ? "session" : "clean";
+      const call = { effect, subject: command, command: { text: command, shell, folder: workdir } } as const;
+      if (folder === undefined) return { ...call, paths };
+      return { ...call, paths: [folder, ...paths.map((path) => inFolder(folder, path))] };
     },
     run: (input, context) => (input.background === true ? startJob(input, context) : runCommand(input, context)),
   });
@@ -54,14 +56,14 @@ export function createTerminalTool({ outputs, classifyCommand, shellFolder, aske
   const runCommand = async (input: Input, context: ToolContext): Promise<ToolResult> => {
     const { command, workdir, judgedIn } = input;
     const { workspace, callId } = context;
-    const isRead = classifyCommand(command).effect === "read";
+    const isClean = classifyCommand(command).effect !== "execute";
     const judged = judgedIn ?? workspace.root;
-    if (isRead && workdir === undefined && judged !== workspace.shellFolder) {
+    if (isClean && workdir === undefined && judged !== workspace.shellFolder) {
       return failure(`Not run: the shell is in ${workspace.shellFolder} by now, and not in ${judged}. Call again.`);
     }
     const { result, unanswered } = await runAnswered(command, context, {
-      ...placeOf(isRead ? { ...input, workdir: workdir ?? judged } : input),
-      shell: isRead ? "clean" : "session", // what was judged by its text must not meet a function of that name
+      ...placeOf(isClean ? { ...input, workdir: workdir ?? judged } : input),
+      shell: isClean ? "clean" : "session", // what was judged by its text must not meet a function of that name
       timeoutMs: timeoutMsOf(input),
       asker,
     });

@@ -21,7 +21,7 @@ export type ToolParts = {
   readonly shellFolder: () => string | undefined;
   /** What a command could do, and the paths it names where that is known. Pure. */
   readonly classifyCommand: (command: string) => {
-    readonly effect: "read" | "execute";
+    readonly effect: "read" | "write" | "execute";
     readonly paths: readonly string[];
   };
 };

@@ -36,6 +36,14 @@ CREATE TABLE audit (
   run_id TEXT
 ) STRICT;
 
+CREATE TABLE confirmed_rules (
+  number INTEGER PRIMARY KEY,
+  hash TEXT NOT NULL,
+  body TEXT NOT NULL,
+  confirmed_by TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE identity (
   platform TEXT NOT NULL,
   account TEXT NOT NULL,
@@ -149,6 +157,13 @@ CREATE TABLE session (
   prefix_hash TEXT REFERENCES prompt_prefix (hash)
 ) STRICT;
 
+CREATE TABLE session_taint (
+  session_id TEXT PRIMARY KEY REFERENCES session (id),
+  run_id TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tool_call (
   id TEXT NOT NULL,
   session_id TEXT NOT NULL REFERENCES session (id),
@@ -180,6 +195,8 @@ CREATE TABLE usage (
   cache_write_tokens INTEGER NOT NULL,
   reasoning_tokens INTEGER
 ) STRICT;
+
+CREATE INDEX approval_decided ON approval (decided_at) WHERE verdict IS NOT NULL;
 
 CREATE INDEX approval_open ON approval (run_id) WHERE verdict IS NULL;
 

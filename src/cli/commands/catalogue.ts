@@ -25,6 +25,11 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "tokens and cost, by day and model",
     load: async () => (await import("./usage.ts")).runUsage,
   },
+  approvals: {
+    usage: "approvals [list | suggest | confirm | add RULE]",
+    summary: "rules about what runs without a question",
+    load: async () => (await import("./approvals.ts")).runApprovals,
+  },
   config: {
     usage: "config [list | get KEY | set KEY VALUE | path]",
     summary: "every setting, its value and where it comes from",

@@ -11,6 +11,7 @@ import { createSessionShell } from "../session/session-shell.ts";
 import { TerminalSession } from "../session/terminal-session.ts";
 import type { Transport } from "../session/transport.ts";
 import { childEnvironment } from "./child-environment.ts";
+import { findProgram } from "./find-program.ts";
 import { fileProblem, isMissing } from "./file-problem.ts";
 import { canHoldByHandle, holdByHandle, holdByName } from "./held-path.ts";
 import { hasOnlyLocalDisks } from "./local-disk.ts";
@@ -72,6 +73,7 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     get shellFolder() {
       return lasting.shellFolder;
     },
+    ...lookUpOf(session, env),
     async start(command, { cwd, ...rest }) {
       if (options.sessionFolder !== undefined) await markOpenJob(options.sessionFolder, jobName(rest.jobId));
       return lasting.start(command, { ...rest, ...(await checkedFolder(command, cwd, at)) });
@@ -99,6 +101,20 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     },
   });
   return opened(await filesOf(place, options.holdFiles));
+}
+
+/** What a word would start here. */
+function lookUpOf(
+  session: TerminalSession,
+  env: Readonly<Record<string, string>>,
+): Pick<Workspace, "shellState" | "findProgram"> {
+  return {
+    async shellState() {
+      const { readShellState } = await import("../session/shell-state.ts"); // the grammar is large and rarely needed
+      return readShellState(await session.stateTexts(), env);
+    },
+    findProgram: (word, folder) => Promise.resolve(findProgram(word, { path: env["PATH"] ?? "", folder })),
+  };
 }
 
 async function filesOf(

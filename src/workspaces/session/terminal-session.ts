@@ -5,6 +5,7 @@ import type { JobStatus, JobSummary } from "../../protocol/workspace.ts";
 import { ChannelLost, ControlChannel } from "./control-channel.ts";
 import { endOf, lostJob, notBegun, statusOf, type JobEnd } from "./job-end.ts";
 import { JobLog } from "./job-log.ts";
+import { memoryName } from "./memory-name.ts";
 import { shellQuote } from "./shell-quote.ts";
 import type { DirectFiles, Transport } from "./transport.ts";
 
@@ -63,6 +64,22 @@ export class TerminalSession {
     }
     const kept = await files.read(`${this.#place.folder}/folder`, 0, 4_096);
     if (kept !== undefined && kept.length > 0) this.folder = Buffer.from(kept).toString();
+  }
+
+  /** What the next command of the lasting shell reads first, each text as it is: its state, and what is kept in memory. */
+  stateTexts(): Promise<readonly string[]> {
+    const { folder } = this.#place;
+    const { files } = this.#transport;
+    if (files !== undefined) {
+      return Promise.all([`${folder}/state`, `${files.memory(folder)}/secrets`].map((path) => wholeText(files, path)));
+    }
+    const secrets = `"/dev/shm/hermes-$EUID/${memoryName(folder)}/secrets"`;
+    return Promise.all([shellQuote(`${folder}/state`), secrets].map((path) => this.#shownText(path)));
+  }
+
+  async #shownText(quoted: string): Promise<string> {
+    const { stdout } = await this.#transport.run(`[ ! -e ${quoted} ] || cat ${quoted}`);
+    return Buffer.from(stdout).toString();
   }
 
   /** Ends the connection; jobs go on. */
@@ -309,4 +326,9 @@ function unavailable(error: unknown): unknown {
       retryable: true,
     },
   );
+}
+
+async function wholeText(files: DirectFiles, path: string): Promise<string> {
+  const size = (await files.size(path)) ?? 0;
+  return Buffer.from((await files.read(path, 0, size)) ?? new Uint8Array()).toString();
 }

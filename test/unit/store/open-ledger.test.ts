@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
+import { migrations } from "../../../src/store/schema.ts";
 import { openLedger } from "../../../src/store/open-ledger.ts";
 import { session } from "../../contract/ledger-samples.ts";
 import { makeHome, query } from "./raw-database.ts";
@@ -24,7 +25,7 @@ test("a new home has its owner, write-ahead logging and files for this user only
   await ledger.openSession(session());
   expect(query(home, "SELECT id, name, role FROM person")).toEqual([{ id: "owner", name: "owner", role: "owner" }]);
   expect(query(home, "PRAGMA journal_mode")).toEqual([{ journal_mode: "wal" }]);
-  expect(query(home, "PRAGMA user_version")).toEqual([{ user_version: 1 }]);
+  expect(query(home, "PRAGMA user_version")).toEqual([{ user_version: migrations.length }]);
   const names = readdirSync(home.path).filter((name) => name.startsWith("hermes.db"));
   expect(names.toSorted()).toEqual(["hermes.db", "hermes.db-shm", "hermes.db-wal"]);
   expect(names.map((name) => statSync(join(home.path, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
