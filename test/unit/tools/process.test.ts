@@ -39,6 +39,7 @@ test("a reading command is judged, and runs, where the shell stands", async () =
     effect: "read",
     subject: "cat file",
     paths: [folder, `${folder}/file`],
+    command: { text: "cat file", shell: "clean", folder: undefined },
   });
   await terminal("cd ..");
   const context = { ...contextFor(bench.workspace), callId: "late" };
