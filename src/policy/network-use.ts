@@ -4,7 +4,7 @@ import { nameOf, type PossibleCommand } from "./look-through.ts";
 export type NetworkUse = {
   /** What it is, for a person: `git push`, `curl`. */
   readonly what: string;
-  /** Hosts, remotes or people that it names; the verb alone when it names none. */
+  /** Hosts, remotes or people that it names; when it names none, the verb for what sends, nothing for what fetches. */
   readonly recipients: readonly string[];
 };
 
@@ -35,6 +35,14 @@ const subcommands: Readonly<Record<string, ReadonlySet<string>>> = {
   gem: new Set(["install", "push"]),
 };
 
+/** These bring something from where it always comes; only another place that they name is for the owner to know. */
+const fetching: ReadonlySet<string> = new Set(
+  (
+    "pull fetch clone ls-remote submodule install ci i add update up upgrade view info audit exec dlx x download sync pip " +
+    "get run build npm"
+  ).split(" "),
+);
+
 export function networkUse(possible: readonly PossibleCommand[]): NetworkUse | undefined {
   const found = possible.flatMap((words) => useOf(words) ?? []);
   const [first] = found;
@@ -53,12 +61,11 @@ function useOf([first = "", ...rest]: PossibleCommand): NetworkUse | undefined {
   return { what: `${name} ${verb}`, recipients: recipientsIn(rest.slice(at + 1), verb) };
 }
 
-/** Nothing that names a place: then it goes where it always goes, and the verb stands for that. */
+/** What names no place goes where it always goes: the verb stands for that where something is sent. */
 function recipientsIn(words: readonly string[], verb: string): readonly string[] {
   const named = words.flatMap((word) => recipientOf(word.replace(/^--?[\w-]+=/, "")) ?? []);
-  if (named.length > 0) return named;
-  const remote =
-    verb === "push" || verb === "fetch" || verb === "pull" ? words.find((word) => !word.startsWith("-")) : undefined;
+  if (named.length > 0 || fetching.has(verb)) return named;
+  const remote = verb === "push" ? words.find((word) => !word.startsWith("-")) : undefined;
   return [remote === undefined || remote === "origin" ? verb : remote];
 }
 

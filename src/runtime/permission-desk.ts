@@ -58,7 +58,8 @@ export class PermissionDesk {
   async permit(request: PermissionRequest, signal: AbortSignal): Promise<PermissionOutcome> {
     let changed = "";
     for (let asked = 0; asked < maxQuestions; asked += 1) {
-      const plan = await this.#plan(request);
+      const plan = await this.#plan(request).catch(brokenPolicy);
+      if ("allowed" in plan) return plan;
       const outcome = await this.#decideAlone(plan);
       if (outcome !== undefined) return outcome;
       const answered = await this.#askPerson(plan, changed, signal);
@@ -92,7 +93,7 @@ export class PermissionDesk {
     const found = facts === undefined ? bare : { ...bare, facts };
     const tainted = await taint.relevantTo(policy, found);
     const toJudge = tainted === undefined ? found : { ...found, taint: tainted };
-    return { request, policy, paths, needs, facts, toJudge, verdict: await judged(policy, toJudge) };
+    return { request, policy, paths, needs, facts, toJudge, verdict: await policy.judge(toJudge) };
   }
 
   /** `undefined` when only a person can say. */
@@ -209,14 +210,11 @@ async function bound(plan: Plan, workspace: Workspace): Promise<Bound> {
   return bindPlan(plan, workspace);
 }
 
-/** A policy that cannot judge lets nothing through. */
-async function judged(policy: Policy, request: PolicyRequest): Promise<PolicyVerdict> {
-  try {
-    return await policy.judge(request);
-  } catch (error) {
-    const why = error instanceof AgentError ? error.message : "it is broken";
-    return { verdict: "deny", rule: "broken policy", reason: `The policy cannot judge this: ${why}` };
-  }
+/** A policy that cannot judge lets nothing through; a place that cannot be looked at has a sentence of its own. */
+function brokenPolicy(error: unknown): Extract<PermissionOutcome, { readonly allowed: false }> {
+  if (error instanceof AgentError) throw error;
+  const why = error instanceof Error ? error.message : String(error);
+  return { allowed: false, reason: `Refused: the policy is broken and cannot judge this (${why}).` };
 }
 
 function isDefault(verdict: PolicyVerdict): boolean {

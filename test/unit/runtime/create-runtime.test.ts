@@ -112,6 +112,28 @@ test("what a person approved is what is opened: a path that leads elsewhere is a
   rmSync(top, { recursive: true });
 });
 
+test.each(["needsOf", "judge", "outsideSource"] as const)(
+  "a policy whose %s fails lets nothing through",
+  async (part) => {
+    let puts = 0;
+    const put = tool("put", "write", () => {
+      puts++;
+      return said("put");
+    });
+    const allow = policySaying({ verdict: "allow", rule: "default: test", reason: "" });
+    const policy = { ...allow, [part]: () => Promise.reject(new TypeError("x is not a rule")) };
+    await using lab = await openRuntimeLab({ reply: asksToPut, tools: [put], policy });
+    const { id: sessionId } = await open(lab);
+    const outcome = await lab.run({ sessionId, text: "go", grants: { ...atTerminal, yes: true } });
+    const [result] = (await lab.ledger.messages(sessionId)).filter(({ message }) => message.role === "tool");
+    expect([puts, outcome.refusedCalls, result && textOf(result.message)]).toEqual([
+      0,
+      1,
+      "Refused: the policy is broken and cannot judge this (x is not a rule).",
+    ]);
+  },
+);
+
 describe("a session", () => {
   test("is worked on by one process at a time; the second says who holds it, and follows in order", async () => {
     const reply = async (): Promise<{ text: string }> => {
