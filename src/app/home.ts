@@ -11,6 +11,8 @@ export type Home = {
   readonly journal: string;
   readonly outputs: string;
   readonly cache: string;
+  /** Encrypted. */
+  readonly secrets: string;
 };
 
 /** Where everything of Hermes lives: `HERMES_HOME`, else `~/.hermes`; empty variables count as not set. */
@@ -39,6 +41,16 @@ export function sessionFolder(home: Home, environment: Environment, sessionId: s
   return join(state, "hermes", owner, sessionId);
 }
 
+/**
+ * What must not lie beside the data it protects: keys of secrets, and the anchors of audits. Not in the home, so that a
+ * copy of the home alone opens nothing.
+ */
+export function keyFolder(environment: Environment): string {
+  const { XDG_DATA_HOME: named = "", HOME: user = "" } = environment;
+  const data = named.startsWith("/") ? named : join(user === "" ? folderOfUser() : user, ".local", "share");
+  return join(data, "hermes", "keys");
+}
+
 /** The places in a home, whether it is there or not. */
 export function homeAt(folder: string): Home {
   return {
@@ -47,6 +59,7 @@ export function homeAt(folder: string): Home {
     journal: join(folder, "reserve.journal"),
     outputs: join(folder, "cache", "outputs"),
     cache: join(folder, "cache"),
+    secrets: join(folder, "secrets"),
   };
 }
 

@@ -10,13 +10,19 @@ import type { Ledger } from "../protocol/ledger.ts";
 import type { Runtime } from "../protocol/runtime.ts";
 import type { PromptPrefix, Session } from "../protocol/session.ts";
 import type { Tool } from "../protocol/tool.ts";
+import { maskedLedger } from "../secrets/masked-ledger.ts";
+import { maskedOutputs } from "../secrets/masked-outputs.ts";
+import { maskedRuntime } from "../secrets/masked-runtime.ts";
+import { maskedWorkspace } from "../secrets/masked-workspace.ts";
 import { createRuntime } from "../runtime/create-runtime.ts";
 import { createOutputStore } from "../tools/file-output-store.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
 import type { AppOptions } from "./app-options.ts";
 import { numberSetting, type Settings } from "./config/load-settings.ts";
-import { sessionFolder, type Home } from "./home.ts";
+import { keyFolder, sessionFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
+import { openSecrets, type OpenSecrets } from "./open-secrets.ts";
+import { secretGrants } from "./secret-grants.ts";
 import { openModels } from "./open-models.ts";
 import { projectContext } from "./project-context.ts";
 import { policyOf } from "./session-policy.ts";
@@ -34,10 +40,12 @@ export type OpenAgent = AsyncDisposable & {
 /** The one place that knows every part: it chooses them from the settings and hands them to the runtime. */
 export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   const { home, settings } = await openSettings(options);
-  policyOf(settings, home, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
-  const ledger = await openLedgerOf(home, settings, options);
+  const keys = keyFolder(options.environment);
+  policyOf(settings, { home, keys }, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
+  const secrets = await openSecrets(home, settings, options);
+  const ledger = maskedLedger(await openLedgerOf(home, settings, options), secrets.masker);
   const recovery = await ledger.recover();
-  const runtime = composeRuntime({ options, home, settings, ledger });
+  const runtime = composeRuntime({ options, home, settings, secrets, ledger });
   const interrupted = recovery.interrupted.map(({ sessionId }) => interruptedText(sessionId, recovery));
   return {
     runtime,
@@ -55,12 +63,15 @@ type Composition = {
   readonly options: AppOptions;
   readonly home: Home;
   readonly settings: Settings;
+  readonly secrets: OpenSecrets;
+  /** Masked. */
   readonly ledger: Ledger;
 };
 
-function composeRuntime({ options, home, settings, ledger }: Composition): Runtime {
-  const outputs = createOutputStore(home.outputs);
-  const tools = new SessionTools({ outputs, ledger });
+function composeRuntime({ options, home, settings, secrets, ledger }: Composition): Runtime {
+  const { masker } = secrets;
+  const outputs = maskedOutputs(createOutputStore(home.outputs), masker);
+  const tools = new SessionTools({ outputs, ledger, masker, secrets: secretGrants(secrets, ledger) });
   const closing = new AbortController();
   const runtime = createRuntime({
     ledger,
@@ -74,24 +85,25 @@ function composeRuntime({ options, home, settings, ledger }: Composition): Runti
       budgets: budgetsOf(settings),
     },
     async openModels() {
-      const models = await openModels(settings, options.environment, closing.signal);
+      const models = await openModels({ settings, environment: options.environment, secrets }, closing.signal);
       for (const notice of models.notices) options.notice(notice);
       return models;
     },
     async openWorkspace(session) {
-      const workspace = await createLocalWorkspace({
+      const local = await createLocalWorkspace({
         root: session.root,
         env: options.environment,
         ...(options.isEphemeral ? {} : { sessionFolder: sessionFolder(home, options.environment, session.id) }),
       });
+      const workspace = maskedWorkspace(local, masker);
       tools.attach(session.id, workspace);
       return workspace;
     },
     toolsFor: (session) => tools.of(session),
-    policyFor: (grants) => policyOf(settings, home, grants),
-    buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),
+    policyFor: (grants) => policyOf(settings, { home, keys: keyFolder(options.environment) }, grants),
+    buildPrefix: (session, sessionTools) => Promise.resolve(masker.value(prefixOf(session, sessionTools, home))),
   });
-  return runtime;
+  return maskedRuntime(runtime, masker);
 }
 
 function prefixOf(session: Session, tools: readonly Tool[], home: Home): PromptPrefix {

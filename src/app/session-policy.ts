@@ -8,14 +8,24 @@ import { listSetting, type Settings } from "./config/load-settings.ts";
 import type { Home } from "./home.ts";
 
 /** The policy of one run. Throws `bad-settings` or `bad-usage` for a rule that does not parse. */
-export function policyOf(settings: Settings, home: Home, grants: RunGrants): Policy {
+export function policyOf(
+  settings: Settings,
+  { home, keys }: { readonly home: Home; readonly keys: string },
+  grants: RunGrants,
+): Policy {
+  const kept = [home.folder, withoutLinks(home.folder), keys, withoutLinks(keys)];
   return createPolicy({
     userHome: homedir(),
-    hermesHomes: [...new Set([home.folder, withoutLinks(home.folder)])],
-    rules: listSetting(settings, "approvals.rules"),
+    hermesHomes: [...new Set(kept)],
+    rules: [...unreadable({ home, keys }), ...listSetting(settings, "approvals.rules")],
     allow: grants.allow,
     tools: Object.keys(toolCatalogue),
   });
+}
+
+/** Not even to be looked at: the secrets and what opens them. */
+function unreadable({ home, keys }: { readonly home: Home; readonly keys: string }): readonly string[] {
+  return [`deny * ${withoutLinks(home.folder)}/secrets`, `deny * ${withoutLinks(keys)}/*`];
 }
 
 function withoutLinks(folder: string): string {

@@ -4,16 +4,26 @@ import type { OutputStore, Tool } from "../protocol/tool.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { classifyCommand } from "../policy/classify-command.ts";
 import { toolCatalogue } from "../tools/catalogue.ts";
+import { maskedTool } from "../secrets/masked-tool.ts";
+import type { Masker } from "../secrets/masker.ts";
 import { FileKnowledge } from "../tools/file-knowledge.ts";
+import type { ToolParts } from "../tools/tool-parts.ts";
 import { createTodoList, todosFromHistory } from "../tools/todo-list.ts";
+
+type Parts = {
+  readonly outputs: OutputStore;
+  readonly ledger: Ledger;
+  readonly masker: Masker;
+  readonly secrets: ToolParts["secrets"];
+};
 
 /** The tools of each session; which files were read is known as long as this process lives, the plan is taken from the ledger. */
 export class SessionTools {
-  readonly #parts: { readonly outputs: OutputStore; readonly ledger: Ledger };
+  readonly #parts: Parts;
   readonly #bySession = new Map<string, readonly Tool[]>();
   readonly #workspaces = new Map<string, Workspace>();
 
-  constructor(parts: { readonly outputs: OutputStore; readonly ledger: Ledger }) {
+  constructor(parts: Parts) {
     this.#parts = parts;
   }
 
@@ -44,6 +54,6 @@ export class SessionTools {
       classifyCommand,
       shellFolder: () => this.#shellFolder(session.id),
     };
-    return Object.values(toolCatalogue).map((make) => make(parts));
+    return Object.values(toolCatalogue).map((make) => maskedTool(make(parts), this.#parts.masker));
   }
 }

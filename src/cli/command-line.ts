@@ -16,6 +16,9 @@ export type CommandLine = {
   readonly set: readonly string[];
   readonly isEphemeral: boolean;
   readonly limit: string | undefined;
+  /** `secrets set NAME --from-env VARIABLE`. */
+  readonly fromVariable: string | undefined;
+  readonly passphrase: boolean;
   readonly help: boolean;
   readonly version: boolean;
 };
@@ -31,6 +34,8 @@ const options = {
   set: { type: "string", multiple: true },
   ephemeral: { type: "boolean" },
   limit: { type: "string" },
+  "from-env": { type: "string" },
+  passphrase: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
@@ -50,6 +55,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     set: values.set ?? [],
     isEphemeral: values.ephemeral ?? false,
     limit: values.limit,
+    fromVariable: values["from-env"],
+    passphrase: values.passphrase ?? false,
     help: values.help ?? false,
     version: values.version ?? false,
   };

@@ -17,7 +17,8 @@ export type Notice = {
     | "summary-failed"
     | "budget"
     | "reply-cut"
-    | "lane-held";
+    | "lane-held"
+    | "secrets-masked";
   readonly text: string;
 };
 

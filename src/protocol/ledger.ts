@@ -234,5 +234,7 @@ export interface Ledger extends AsyncDisposable {
   recover(): Promise<Recovery>;
 
   usage(options: { readonly since?: number; readonly sessionId?: string }): Promise<readonly UsageRow[]>;
+  /** What is decided or done outside of calls and approvals: use of a secret, a backup, a change of the policy. */
+  recordAudit(row: AuditRow): Promise<void>;
   audit(options: { readonly limit: number }): Promise<readonly AuditRow[]>;
 }

@@ -24,6 +24,11 @@ export type RunOptions = {
   readonly shell?: "session" | "clean";
   /** Names the job of a `shell`; the same id never runs twice, but leads to the job that is there. A new one when absent. */
   readonly jobId?: string;
+  /**
+   * Variables for this command alone. They are in no argument and in no file, and the lasting shell keeps nothing of
+   * what such a command changes in it. Only with a `shell`.
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** A terminal of its own, for programs that insist on one. Only with a `shell`. */
   readonly pty?: boolean;
   /** Absolute, or relative to the root; when absent the root, or where the `shell` stands. */
@@ -41,7 +46,7 @@ export type FileStat = {
   readonly modifiedMs: number;
 };
 
-export type StartOptions = Pick<RunOptions, "cwd" | "pty"> & { readonly jobId: string };
+export type StartOptions = Pick<RunOptions, "cwd" | "pty" | "secrets"> & { readonly jobId: string };
 
 /** `lost`: the place was made anew, its process vanished without a trace, or it was accepted and can never begin. */
 export type JobStatus =
@@ -97,6 +102,12 @@ export interface Workspace extends AsyncDisposable {
   jobs(): Promise<readonly JobSummary[]>;
   /** Remembers that the end of this job was reported. */
   markTold(id: string): Promise<void>;
+  /**
+   * Passes what this machine's disk keeps of a job that has ended, and of the lasting shell when `jobId` is absent,
+   * through `mask`, which returns the same array for what may stay. `true` when something was replaced. Absent, or
+   * without effect, where nothing is kept on this machine.
+   */
+  scrub?(jobId: string | undefined, mask: (bytes: Uint8Array) => Uint8Array): Promise<boolean>;
   /**
    * The absolute path without `.`, `..` and symbolic links, as the system would walk it: `link/..` is the parent of
    * what the link points to, and a link to a missing file is that file.

@@ -7,7 +7,7 @@ import type { PromptPrefix, Session, Surface } from "../protocol/session.ts";
 import type { Permission } from "../protocol/tool-call.ts";
 import type { Usage } from "../protocol/usage.ts";
 import { askApproval, decideApproval } from "./approval-store.ts";
-import { auditRows } from "./audit-store.ts";
+import { appendAudit, auditRows } from "./audit-store.ts";
 import { startCall } from "./call-store.ts";
 import type { Connection } from "./connection.ts";
 import { contextOf, spill } from "./context-store.ts";
@@ -158,6 +158,10 @@ export class SqliteLedger implements ledger.Ledger {
 
   usage(options: { readonly since?: number; readonly sessionId?: string }): Promise<readonly ledger.UsageRow[]> {
     return this.#read((connection) => usageRows(connection, options));
+  }
+
+  recordAudit(row: ledger.AuditRow): Promise<void> {
+    return this.#write((connection) => appendAudit(connection, row));
   }
 
   audit(options: { readonly limit: number }): Promise<readonly ledger.AuditRow[]> {

@@ -1,19 +1,21 @@
 import * as z from "zod/mini";
 import type { Json } from "../protocol/json.ts";
 import type { Tool, ToolContext, ToolResult } from "../protocol/tool.ts";
-import type { BackgroundJob, CommandResult } from "../protocol/workspace.ts";
+import type { BackgroundJob, CommandResult, StartOptions } from "../protocol/workspace.ts";
 import { keptBytes, renderCommand } from "./command-result.ts";
 import { defineTool, failure, success } from "./define-tool.ts";
 import { newsOf } from "./job-news.ts";
 import { headLengthOf } from "../lib/head-and-tail.ts";
-import type { ToolParts } from "./tool-parts.ts";
+import { AgentError } from "../protocol/agent-error.ts";
+import { secretPlaceholder } from "../protocol/secret-placeholder.ts";
+import type { SecretGrants, ToolParts } from "./tool-parts.ts";
 
 const defaultTimeoutSeconds = 180;
 const maxTimeoutSeconds = 600;
 /** A command that ends so soon needs no look afterwards. */
 const earlyEndMs = 300;
 
-type Parts = Pick<ToolParts, "outputs" | "classifyCommand" | "shellFolder">;
+type Parts = Pick<ToolParts, "outputs" | "classifyCommand" | "shellFolder" | "secrets">;
 
 const parameters = z.object({
   command: z.string().check(z.minLength(1)),
@@ -21,13 +23,14 @@ const parameters = z.object({
   workdir: z.optional(z.string()).check(z.describe("for this command only")),
   background: z.optional(z.boolean()).check(z.describe("returns at once; see process")),
   pty: z.optional(z.boolean()).check(z.describe("for programs that need a terminal")),
+  secrets: z.optional(z.array(z.string())),
   /** Where the shell stood when the call was judged; what the model says of it counts for nothing. */
   judgedIn: z.optional(z.string()),
 });
 type Input = z.output<typeof parameters>;
 
 /** The command runs in the lasting shell of the workspace, as a job with the id of the call. */
-export function createTerminalTool({ outputs, classifyCommand, shellFolder }: Parts): Tool {
+export function createTerminalTool({ outputs, classifyCommand, shellFolder, secrets: grants }: Parts): Tool {
   const timeoutMsOf = ({ timeout }: Input): number => Math.min(timeout, maxTimeoutSeconds) * 1_000;
   const tool = defineTool({
     name: "terminal",
@@ -35,22 +38,25 @@ export function createTerminalTool({ outputs, classifyCommand, shellFolder }: Pa
       "Run a command in a lasting bash: folder, variables and functions stay. No input. Read files with read_file, change them with patch.",
     parameters,
     aliases: { cmd: "command", cwd: "workdir" },
-    intentOf: ({ command, workdir, judgedIn }) => {
-      const { effect, paths } = classifyCommand(command);
+    intentOf: ({ command, workdir, judgedIn, secrets = [] }) => {
+      const classified = classifyCommand(command);
+      const effect = secrets.length > 0 ? "execute" : classified.effect;
+      const subject = withSecrets(command, secrets, grants);
       const folder = workdir ?? judgedIn;
-      if (folder === undefined) return { effect, subject: command, paths };
-      return { effect, subject: command, paths: [folder, ...paths.map((path) => inFolder(folder, path))] };
+      if (folder === undefined) return { effect, subject, paths: classified.paths };
+      return { effect, subject, paths: [folder, ...classified.paths.map((path) => inFolder(folder, path))] };
     },
     run: async (input, context) => {
       const { command, workdir, background, pty, judgedIn } = input;
       const { workspace, callId } = context;
-      const isRead = background !== true && classifyCommand(command).effect === "read";
+      const given = await secretsFor(input, context, grants);
+      const isRead = background !== true && given === undefined && classifyCommand(command).effect === "read";
       const judged = judgedIn ?? workspace.root;
       if (isRead && workdir === undefined && judged !== workspace.shellFolder) {
         return failure(`Not run: the shell is in ${workspace.shellFolder} by now, and not in ${judged}. Call again.`);
       }
       const folder = isRead ? (workdir ?? judged) : workdir;
-      const place = { ...(folder === undefined ? {} : { cwd: folder }), ...(pty === undefined ? {} : { pty }) };
+      const place = placeOf({ folder, pty, secrets: given });
       if (background === true) {
         const job = await workspace.start(command, { ...place, jobId: callId });
         return startedText(job, context.signal);
@@ -67,12 +73,13 @@ export function createTerminalTool({ outputs, classifyCommand, shellFolder }: Pa
       return { ...rendered, text: rendered.text + (await newsOf(workspace, callId)) };
     },
   });
+  const hidden = (grants?.names.length ?? 0) > 0 ? ", judgedIn" : ", secrets, judgedIn";
   return {
     ...tool,
-    spec: { ...tool.spec, inputSchema: withoutJudged(tool.spec.inputSchema) },
+    spec: { ...tool.spec, inputSchema: shownSchema(tool.spec.inputSchema, grants?.names ?? []) },
     parse(input) {
       const parsed = tool.parse(input);
-      if (!parsed.ok) return { ok: false, problem: parsed.problem.replace(", judgedIn", "") };
+      if (!parsed.ok) return { ok: false, problem: parsed.problem.replace(hidden, "") };
       const { judgedIn: _, ...rest } = parsed.input as Readonly<Record<string, Json>>;
       const folder = shellFolder();
       return { ok: true, input: folder === undefined ? rest : { ...rest, judgedIn: folder } };
@@ -81,9 +88,50 @@ export function createTerminalTool({ outputs, classifyCommand, shellFolder }: Pa
   };
 }
 
-function withoutJudged(schema: Tool["spec"]["inputSchema"]): Tool["spec"]["inputSchema"] {
-  const { judgedIn: _, ...properties } = schema["properties"] as Record<string, never>;
-  return { ...schema, properties };
+type Place = Pick<StartOptions, "cwd" | "pty" | "secrets">;
+
+function placeOf(given: {
+  readonly folder: string | undefined;
+  readonly pty: boolean | undefined;
+  readonly secrets: Place["secrets"];
+}): Place {
+  const { folder, pty, secrets } = given;
+  return {
+    ...(folder === undefined ? {} : { cwd: folder }),
+    ...(pty === undefined ? {} : { pty }),
+    ...(secrets === undefined ? {} : { secrets }),
+  };
+}
+
+type Schema = Tool["spec"]["inputSchema"];
+
+/** Where the shell stood is not the model's to say; secrets are spoken of where there are some. */
+function shownSchema(schema: Schema, names: readonly string[]): Schema {
+  const { judgedIn: _, secrets, ...properties } = schema["properties"] as Record<string, Schema>;
+  if (names.length === 0 || secrets === undefined) return { ...schema, properties };
+  const description = `values the command gets as variables of the same name: ${names.join(", ")}`;
+  return { ...schema, properties: { ...properties, secrets: { ...secrets, description } } };
+}
+
+/** As if the command began with an export of each: so a rule or a person speaks about them by name. */
+function withSecrets(command: string, names: readonly string[], grants: SecretGrants | undefined): string {
+  if (names.length === 0) return command;
+  const exports = names.map((name) => `export ${grants?.variableOf(name) ?? name}=${secretPlaceholder(name)}`);
+  return `${exports.join("; ")}; ${command}`;
+}
+
+async function secretsFor(
+  { command, secrets = [] }: Input,
+  { runId }: ToolContext,
+  grants: SecretGrants | undefined,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (secrets.length === 0) return undefined;
+  if (grants !== undefined) return grants.take(secrets, { runId, command });
+  const name = secrets[0] ?? "NAME";
+  throw new AgentError(
+    "not-found",
+    `There is no secret ${name}: the person stores it with hermes secrets set ${name}.`,
+  );
 }
 
 function inFolder(folder: string, path: string): string {

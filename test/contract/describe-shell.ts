@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { describeJobs } from "./describe-jobs.ts";
+import { describeSecretVariables } from "./describe-secret-variables.ts";
 import { isAlive, runIn, textOf, type Lab, type ShellPlace } from "./shell-lab.ts";
 import { stateCases } from "./shell-state-cases.ts";
 
@@ -16,6 +17,7 @@ export function describeShell(name: string, openPlace: () => Promise<ShellPlace>
       describeBytes(lab);
       describeEnds(lab);
       describeJobs(lab);
+      describeSecretVariables(lab);
     });
   });
 }

@@ -25,6 +25,11 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "tokens and cost, by day and model",
     load: async () => (await import("./usage.ts")).runUsage,
   },
+  secrets: {
+    usage: "secrets [list | set NAME | remove NAME | …]",
+    summary: "keys and tokens: used by name, never shown to a model",
+    load: async () => (await import("./secrets.ts")).runSecrets,
+  },
   config: {
     usage: "config [list | get KEY | set KEY VALUE | path]",
     summary: "every setting, its value and where it comes from",

@@ -28,6 +28,7 @@ Options
       --json             one JSON object a line (events of -p, rows of listings)
       --set KEY=VALUE    change a setting this time
       --limit N          how many rows a listing shows
+      --from-env VARIABLE, --passphrase    see hermes secrets help
       --ephemeral        keep nothing: the ledger is in memory
   -h, --help             this
   -v, --version          the version

@@ -61,6 +61,7 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     job: (id) => lasting.job(id),
     jobs: () => lasting.jobs(),
     markTold: (id) => lasting.markTold(id),
+    scrub: (id, mask) => lasting.scrub(id, mask),
     resolve: (path) => resolved(at(path)),
     stat: (path) => statFile(at(path)),
     readFolder: (path) => readFolder(at(path)),

@@ -40,6 +40,7 @@ __h_monitor() { local J=$__h_dir/jobs/$1 from=/dev/null keep= rc REPLY
   [ -n "$__h_setsid" ] || set -m
   export __hermes_dir=$__h_dir __hermes_job=$J __hermes_mode=$2 __hermes_epoch=$__h_epoch __hermes_folder=$5 __hermes_mv=$__h_mv __hermes_shell=
   umask "$__h_umask"
+  for REPLY in "@{@:7}"; do export "__hermes_secret_$REPLY"; done
   if [ "$4" = pty ]; then
     __hermes_shell=@{SHELL:-$__h_bash} __hermes_command=$6 __h_exec=$__h_bash
     export __hermes_command

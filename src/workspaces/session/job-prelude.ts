@@ -2,8 +2,8 @@
  * Runs in the shell of a job before its command (as BASH_ENV) and, by its EXIT trap, after it. It claims the job by
  * writing its pid, so that a job runs at most once; restores the state; and publishes the new one by rename.
  *
- * `__hermes_mode`: `session` restores and publishes all · `background` restores only · `clean` has no state but the
- * folder. Only builtins, called as such, since a command may have redefined anything; the order of the dump matters:
+ * `__hermes_mode`: `session` restores and publishes all · `background` and `sealed` restore only · `clean` has no state
+ * but the folder. What arrives as `__hermes_secret_X` is X for this job, whatever the state says of X. Only builtins, called as such, since a command may have redefined anything; the order of the dump matters:
  * options of the parser before functions, aliases after them, `set` options last.
  */
 export const jobPrelude = String.raw`
@@ -21,6 +21,10 @@ if [ "$__hermes_mode" != clean ] && [ -e "$__hermes_dir/state" ]; then
   builtin . "$__hermes_dir/state" >/dev/null 2>&1
   RANDOM=$$$SECONDS
 fi
+for __hermes_o in "\${!__hermes_secret_@}"; do
+  builtin export "\${__hermes_o#__hermes_secret_}=\${!__hermes_o}"
+  builtin unset "$__hermes_o"
+done
 builtin shopt -s expand_aliases
 __hermes_go() {
   builtin set -- "$1" "$OLDPWD"
@@ -44,7 +48,7 @@ __hermes_end() {
         if [[ -o $__hermes_o ]]; then builtin printf 'set -o %s\n' "$__hermes_o"; else builtin printf 'set +o %s\n' "$__hermes_o"; fi || builtin return
       done; } >|"$1/state.$$" 2>/dev/null && "$2" -f "$1/state.$$" "$1/state" || builtin printf '' 2>/dev/null >|"$1/unkept"
   fi
-  if [ "$3" != background ] && [[ "$PWD" != "$4" || -z "$5" ]]; then
+  if [[ "$3" = session || "$3" = clean ]] && [[ "$PWD" != "$4" || -z "$5" ]]; then
     { builtin printf %s "$PWD" >|"$1/folder.$$"; } 2>/dev/null && "$2" -f "$1/folder.$$" "$1/folder"
   fi
 }

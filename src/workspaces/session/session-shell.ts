@@ -23,6 +23,7 @@ type ShellRunOptions = RunOptions & { readonly shell: "session" | "clean" };
 /** What a workspace offers of its lasting shell. */
 export type SessionShell = Pick<Workspace, "start" | "job" | "jobs" | "markTold" | "shellFolder"> &
   AsyncDisposable & {
+    scrub: NonNullable<Workspace["scrub"]>;
     run(command: string, options: ShellRunOptions): Promise<CommandResult>;
   };
 
@@ -57,6 +58,7 @@ export function createSessionShell(session: TerminalSession): SessionShell {
     },
     jobs: () => session.list(),
     markTold: (id) => session.markTold(jobName(id)),
+    scrub: (id, mask) => session.scrub(id === undefined ? undefined : jobName(id), mask),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await Promise.allSettled(running);
@@ -78,7 +80,8 @@ async function runForeground(
   const id = jobName(options.jobId ?? `j${newId()}`);
   if (options.stdin !== undefined) await session.feed(id, options.stdin);
   const input = options.stdin === undefined ? "none" : "file";
-  const job = await session.start({ ...requestOf(command, options), id, mode: options.shell, input });
+  const mode = options.secrets === undefined ? options.shell : "sealed";
+  const job = await session.start({ ...requestOf(command, options), id, mode, input });
   const watch = watchForEnd(session, id, options);
   try {
     const end = await job.end(new AbortController().signal);
@@ -98,8 +101,8 @@ async function runForeground(
   }
 }
 
-function requestOf(command: string, { cwd, pty }: Pick<StartOptions, "cwd" | "pty">) {
-  return { command, pty: pty ?? false, folder: cwd };
+function requestOf(command: string, { cwd, pty, secrets }: Pick<StartOptions, "cwd" | "pty" | "secrets">) {
+  return { command, pty: pty ?? false, folder: cwd, ...(secrets === undefined ? {} : { secrets }) };
 }
 
 type EndWatch = { ended(): Promise<void>; isTooLong(): boolean; release(): void };

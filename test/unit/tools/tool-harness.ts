@@ -39,6 +39,7 @@ export async function openBench(change: Partial<ToolParts> = {}): Promise<Bench>
     outputs: createOutputStore(join(folder, "outputs")),
     fileKnowledge: new FileKnowledge(),
     todoList: createTodoList(),
+    secrets: undefined,
     asker: undefined,
     ledger: emptyLedger,
     searchScope: { audiences: ["direct:owner"] },
