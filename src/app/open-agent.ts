@@ -17,6 +17,7 @@ import { maskedWorkspace } from "../secrets/masked-workspace.ts";
 import { createRuntime } from "../runtime/create-runtime.ts";
 import { createOutputStore } from "../tools/file-output-store.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
+import { anchoredLedger } from "./audit-anchor.ts";
 import type { AppOptions } from "./app-options.ts";
 import { numberSetting, type Settings } from "./config/load-settings.ts";
 import { keyFolder, sessionFolder, type Home } from "./home.ts";
@@ -43,7 +44,10 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   const keys = keyFolder(options.environment);
   policyOf(settings, { home, keys }, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
   const secrets = await openSecrets(home, settings, options);
-  const ledger = maskedLedger(await openLedgerOf(home, settings, options), secrets.masker);
+  const ledger = maskedLedger(
+    anchoredLedger(await openLedgerOf(home, settings, options), home, options),
+    secrets.masker,
+  );
   const recovery = await ledger.recover();
   const runtime = composeRuntime({ options, home, settings, secrets, ledger });
   const interrupted = recovery.interrupted.map(({ sessionId }) => interruptedText(sessionId, recovery));

@@ -19,6 +19,11 @@ export type CommandLine = {
   /** `secrets set NAME --from-env VARIABLE`. */
   readonly fromVariable: string | undefined;
   readonly passphrase: boolean;
+  readonly since: string | undefined;
+  readonly run: string | undefined;
+  readonly withoutSecrets: boolean;
+  readonly into: string | undefined;
+  readonly force: boolean;
   readonly help: boolean;
   readonly version: boolean;
 };
@@ -36,6 +41,11 @@ const options = {
   limit: { type: "string" },
   "from-env": { type: "string" },
   passphrase: { type: "boolean" },
+  since: { type: "string" },
+  run: { type: "string" },
+  "without-secrets": { type: "boolean" },
+  into: { type: "string" },
+  force: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
@@ -57,6 +67,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     limit: values.limit,
     fromVariable: values["from-env"],
     passphrase: values.passphrase ?? false,
+    since: values.since,
+    run: values.run,
+    withoutSecrets: values["without-secrets"] ?? false,
+    into: values.into,
+    force: values.force ?? false,
     help: values.help ?? false,
     version: values.version ?? false,
   };

@@ -30,6 +30,11 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "keys and tokens: used by name, never shown to a model",
     load: async () => (await import("./secrets.ts")).runSecrets,
   },
+  audit: {
+    usage: "audit [verify]",
+    summary: "who allowed what, by which rule; whether the record is whole",
+    load: async () => (await import("./audit.ts")).runAudit,
+  },
   config: {
     usage: "config [list | get KEY | set KEY VALUE | path]",
     summary: "every setting, its value and where it comes from",

@@ -28,7 +28,9 @@ Options
       --json             one JSON object a line (events of -p, rows of listings)
       --set KEY=VALUE    change a setting this time
       --limit N          how many rows a listing shows
-      --from-env VARIABLE, --passphrase    see hermes secrets help
+      --since WHEN, --run ID                   for audit: 2026-11-22, or 12h, 7d ago; of one run
+      --from-env VAR, --passphrase             for secrets: see hermes secrets help
+      --without-secrets, --into HOME, --force  for backup and restore
       --ephemeral        keep nothing: the ledger is in memory
   -h, --help             this
   -v, --version          the version

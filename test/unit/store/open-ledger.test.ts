@@ -24,7 +24,7 @@ test("a new home has its owner, write-ahead logging and files for this user only
   await ledger.openSession(session());
   expect(query(home, "SELECT id, name, role FROM person")).toEqual([{ id: "owner", name: "owner", role: "owner" }]);
   expect(query(home, "PRAGMA journal_mode")).toEqual([{ journal_mode: "wal" }]);
-  expect(query(home, "PRAGMA user_version")).toEqual([{ user_version: 1 }]);
+  expect(query(home, "PRAGMA user_version")).toEqual([{ user_version: 2 }]);
   const names = readdirSync(home.path).filter((name) => name.startsWith("hermes.db"));
   expect(names.toSorted()).toEqual(["hermes.db", "hermes.db-shm", "hermes.db-wal"]);
   expect(names.map((name) => statSync(join(home.path, name)).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
@@ -64,7 +64,7 @@ test("a place where no database can be is refused at once", async () => {
 test("audit rows are neither changed nor deleted, by nobody", async () => {
   const home = makeHome();
   await (await openLedger(home.options))[Symbol.asyncDispose]();
-  query(home, "INSERT INTO audit (at, actor, action, subject, rule) VALUES (1, 'a', 'b', 'c', 'd')");
+  query(home, "INSERT INTO audit (at, actor, action, subject, rule, hash) VALUES (1, 'a', 'b', 'c', 'd', 'e')");
   expect(() => query(home, "UPDATE audit SET actor = 'x'")).toThrow("never changed");
   expect(() => query(home, "DELETE FROM audit")).toThrow("never deleted");
 });
