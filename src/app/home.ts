@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { AgentError } from "../protocol/agent-error.ts";
+import { settleRestore } from "./interrupted-restore.ts";
 import type { Environment } from "./config/environment.ts";
 
 export type Home = {
@@ -63,8 +64,13 @@ export function homeAt(folder: string): Home {
   };
 }
 
-/** Makes the folder if it is missing. Throws `bad-home` when it cannot be used, and touches nothing of another program. */
-export function openHome(folder: string): Home {
+/**
+ * Makes the folder if it is missing; ends a restore that was killed, and tells it. Throws `bad-home` when it cannot be
+ * used, and touches nothing of another program.
+ */
+export function openHome(folder: string, notice: (text: string) => void): Home {
+  const news = settleRestore(folder);
+  if (news !== undefined) notice(news);
   const home = homeAt(folder);
   const original = ["config.yaml", "state.db"].find((name) => isThere(join(folder, name)));
   if (original !== undefined && !isThere(home.database)) {

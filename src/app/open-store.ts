@@ -5,6 +5,7 @@ import type { Ledger } from "../protocol/ledger.ts";
 import { openLedger } from "../store/open-ledger.ts";
 import type { AppOptions } from "./app-options.ts";
 import { loadSettings, textSetting, type Settings } from "./config/load-settings.ts";
+import { settleRestore } from "./interrupted-restore.ts";
 import { homeAt, homeFolder, openHome, type Home } from "./home.ts";
 
 /** The ledger of this home, for commands that only look. Throws `bad-home`, `bad-settings`, `store-lost` or `store-busy`. */
@@ -16,12 +17,12 @@ export async function openStore(options: AppOptions): Promise<Ledger> {
 export async function openSettings(options: AppOptions): Promise<{ readonly home: Home; readonly settings: Settings }> {
   const { environment, flags, isEphemeral } = options;
   const folder = homeFolder(environment);
-  const home = isEphemeral ? homeAt(folder) : openHome(folder);
+  const home = isEphemeral ? homeAt(folder) : openHome(folder, options.notice);
   return { home, settings: await loadSettings({ home: folder, environment, flags }) };
 }
 
-export function openLedgerOf(home: Home, settings: Settings, options: AppOptions): Promise<Ledger> {
-  return openLedger({
+export async function openLedgerOf(home: Home, settings: Settings, options: AppOptions): Promise<Ledger> {
+  const ledger = await openLedger({
     path: options.isEphemeral ? ":memory:" : home.database,
     ...(options.isEphemeral ? {} : { journalPath: home.journal }),
     clock: systemClock,
@@ -30,4 +31,12 @@ export function openLedgerOf(home: Home, settings: Settings, options: AppOptions
     notice: ({ text }) => options.notice(text),
     durability: textSetting(settings, "store.durability") === "full" ? "full" : "normal",
   });
+
+  try {
+    settleRestore(home.folder); // one that began after the home was opened, and before it could see that we use it
+    return ledger;
+  } catch (error) {
+    await ledger[Symbol.asyncDispose]();
+    throw error;
+  }
 }

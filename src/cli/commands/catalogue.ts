@@ -35,6 +35,16 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "who allowed what, by which rule; whether the record is whole",
     load: async () => (await import("./audit.ts")).runAudit,
   },
+  backup: {
+    usage: "backup FILE",
+    summary: "everything in one file, also while others work: encrypted, or without secrets",
+    load: async () => (await import("./backup.ts")).runBackup,
+  },
+  restore: {
+    usage: "restore FILE [--into HOME]",
+    summary: "what backup kept, verified before anything is touched",
+    load: async () => (await import("./restore.ts")).runRestore,
+  },
   config: {
     usage: "config [list | get KEY | set KEY VALUE | path]",
     summary: "every setting, its value and where it comes from",

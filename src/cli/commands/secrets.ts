@@ -15,7 +15,7 @@ type Vault = ReturnType<typeof vaultOf>;
 export async function runSecrets(line: CommandLine): Promise<number> {
   const [action = "list", name, ...rest] = line.words;
   const options = appOptions(line);
-  const home = openHome(homeFolder(options.environment));
+  const home = openHome(homeFolder(options.environment), options.notice);
   const vault = vaultOf(home, options);
   if (rest.length > 0) throw new AgentError("bad-usage", valueOnTheLine);
   switch (action) {

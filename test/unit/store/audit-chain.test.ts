@@ -32,7 +32,7 @@ function tamper(home: Home, sql: string): void {
 
 async function checked(home: Home, anchor?: { number: number; hash: string }): ReturnType<Ledger["checkAudit"]> {
   await using ledger = await openLedger(home.options);
-  return ledger.checkAudit(anchor);
+  return await ledger.checkAudit(anchor);
 }
 
 describe("the chain of audit rows", () => {
