@@ -19,6 +19,17 @@ export function maskedWorkspace(workspace: Workspace, masker: Masker): Workspace
     scrubbed.add(jobId);
     await workspace.scrub?.(jobId, mask);
   };
+  const jobs = new Map<string, BackgroundJob>();
+  const masked = (job: BackgroundJob): BackgroundJob => {
+    const behind = maskedJob(job, masker, scrub);
+    jobs.set(job.id, behind);
+    return behind;
+  };
+  const close = async (): Promise<void> => {
+    // a look at a job that has ended masks what is kept of it; one that cannot be seen now is not in the way
+    await Promise.allSettled([...jobs.values()].filter(({ id }) => !scrubbed.has(id)).map((job) => job.status()));
+    await workspace[Symbol.asyncDispose]();
+  };
   const doors: Pick<Workspace, "run" | "start" | "job"> = {
     async run(command: string, options: RunOptions): Promise<CommandResult> {
       const result = await workspace.run(command, options);
@@ -29,15 +40,16 @@ export function maskedWorkspace(workspace: Workspace, masker: Masker): Workspace
       return { ...result, output, note: [result.note, notKept].filter(Boolean).join("\n") };
     },
     async start(command: string, options: StartOptions): Promise<BackgroundJob> {
-      return maskedJob(await workspace.start(command, options), masker, scrub);
+      return masked(await workspace.start(command, options));
     },
     async job(id: string): Promise<BackgroundJob | undefined> {
       const job = await workspace.job(id);
-      return job === undefined ? undefined : maskedJob(job, masker, scrub);
+      return job === undefined ? undefined : masked(job);
     },
   };
   return new Proxy(workspace, {
     get(target, name) {
+      if (name === Symbol.asyncDispose) return close;
       if (name === "run" || name === "start" || name === "job") return doors[name];
       const member: unknown = Reflect.get(target, name, target);
       return typeof member === "function" ? member.bind(target) : member;

@@ -74,6 +74,8 @@ describe("a backup", () => {
     expect(await runHermes(place, ["backup", `${file}-2`])).toMatchObject({ exitCode: 0 });
     expect(await runHermes(place, ["restore", `${file}-2`, "--into", still])).toMatchObject({ exitCode: 0 });
     expect(integrityOf(still)).toBe("ok");
+    const verified = await runHermes(place, ["audit", "verify"], { env: { HERMES_HOME: still } });
+    expect(verified).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("The record is whole") });
     const answers = await answersOf(place, place.home);
     expect(answers.every((answer) => answer.length > 100)).toBe(true);
     expect(await answersOf(place, still)).toEqual(answers);
