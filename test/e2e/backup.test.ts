@@ -200,6 +200,10 @@ describe("a restore", () => {
     const child = startHermes(place, ["-p", "sleep", "--yes"]);
     const end = ended(child);
     await expect.poll(() => server.requests.length, { timeout: 30_000 }).toBe(1);
+    expect(await runHermes(place, ["restore", `${file}-2`])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("There is no file"),
+    });
     expect(await runHermes(place, ["restore", file])).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining("--force"),

@@ -32,6 +32,9 @@ export type RestoreReport = { readonly home: string; readonly keptAs: string | u
  * switch. A kill between them is mended by the next start (`interrupted-restore.ts`).
  */
 export async function restoreBackup(order: RestoreOrder): Promise<RestoreReport> {
+  if (!existsSync(order.file)) {
+    throw new AgentError("not-found", `There is no file ${order.file}: name one that hermes backup made.`);
+  }
   const home = await realPlace(order.into);
   const isReplacing = await hasContent(home);
   if (isReplacing && !order.force) {
