@@ -150,3 +150,23 @@ test("a record that was changed or cut off is told by hermes audit verify", asyn
     stderr: expect.stringContaining("row 1 of the audit does not fit"),
   });
 });
+
+test("a history with masked values is the same to the byte in the next process", async () => {
+  const token = ["ghp_", "canary16C7e42F292c6912E7710c838347Ae17"].join("");
+  await using server = await startModelServer({
+    reply: ({ results }) =>
+      results.length === 0
+        ? { text: `Reading ${token}.`, calls: [{ name: "read_file", arguments: { path: "key.txt" } }] }
+        : { text: `I saw ${token}.` },
+  });
+  using place = newPlace(endpoint(server.baseUrl));
+  writeFileSync(join(place.folder, "key.txt"), `key: ${token}\ncard: 4539 1488 0343 6467\n`);
+  await runHermes(place, ["-p", `Compare with ${token}`]);
+  await runHermes(place, ["-c", "-p", "Once more"]);
+  const histories = server.requests.map(({ body }) => JSON.stringify(body["messages"]).slice(0, -1));
+  expect(histories).toHaveLength(4);
+  for (const [index, earlier] of histories.slice(0, -1).entries()) {
+    expect((histories[index + 1] ?? "").slice(0, earlier.length)).toBe(earlier);
+  }
+  expect(histories.at(-1)?.match(/‹secret:[0-9a-f]{6}›/gu)?.length).toBeGreaterThan(5);
+});
