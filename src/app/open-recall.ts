@@ -9,6 +9,7 @@ import { withoutPastCue } from "../recall/past-cue.ts";
 import type { Environment } from "./config/environment.ts";
 import { numberSetting, type Settings } from "./config/load-settings.ts";
 import { budgetsOf } from "./budgets-of.ts";
+import type { OpenSecrets } from "./open-secrets.ts";
 
 const usualSummarySeconds = 20;
 const usualHintMs = 150;
@@ -16,6 +17,8 @@ const usualHintMs = 150;
 export type RecallSource = {
   readonly settings: Settings;
   readonly environment: Environment;
+  /** Asked when a model is needed. */
+  readonly secrets: () => Promise<OpenSecrets>;
   readonly ledger: Ledger;
 };
 
@@ -56,14 +59,14 @@ async function searchOf(ledger: Ledger): Promise<Recall & AsyncDisposable> {
 }
 
 async function pastSessionsOf(recall: Recall, source: RecallSource): Promise<PastSessions> {
-  const { settings, environment, ledger } = source;
+  const { settings, environment, secrets, ledger } = source;
   const { createPastSessions } = await import("../recall/past-sessions.ts");
   return createPastSessions({
     recall,
     ledger,
     openModel: async (signal) => {
       const { openModels } = await import("./open-models.ts");
-      return (await openModels(settings, environment, signal)).summary;
+      return (await openModels({ settings, environment, secrets: await secrets() }, signal)).summary;
     },
     budgets: budgetsOf(settings),
     clock: systemClock,

@@ -21,28 +21,43 @@ export type CommandLine = {
   readonly person: string | undefined;
   readonly surface: string | undefined;
   readonly summarize: boolean;
+  /** `secrets set NAME --from-env VARIABLE`. */
+  readonly fromVariable: string | undefined;
+  readonly passphrase: boolean;
+  readonly since: string | undefined;
+  readonly run: string | undefined;
+  readonly withoutSecrets: boolean;
+  readonly into: string | undefined;
+  readonly force: boolean;
   readonly help: boolean;
   readonly version: boolean;
 };
 
 const options = {
   prompt: { type: "string", short: "p" },
-  json: { type: "boolean" },
-  continue: { type: "boolean", short: "c" },
+  json: { type: "boolean", default: false },
+  continue: { type: "boolean", default: false, short: "c" },
   resume: { type: "string", short: "r" },
   model: { type: "string", short: "m" },
-  yes: { type: "boolean", short: "y" },
+  yes: { type: "boolean", default: false, short: "y" },
   allow: { type: "string", multiple: true },
   set: { type: "string", multiple: true },
-  ephemeral: { type: "boolean" },
+  ephemeral: { type: "boolean", default: false },
   limit: { type: "string" },
   from: { type: "string" },
   to: { type: "string" },
   person: { type: "string" },
   surface: { type: "string" },
-  summarize: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-  version: { type: "boolean", short: "v" },
+  summarize: { type: "boolean", default: false },
+  "from-env": { type: "string" },
+  passphrase: { type: "boolean", default: false },
+  since: { type: "string" },
+  run: { type: "string" },
+  "without-secrets": { type: "boolean", default: false },
+  into: { type: "string" },
+  force: { type: "boolean", default: false },
+  help: { type: "boolean", default: false, short: "h" },
+  version: { type: "boolean", default: false, short: "v" },
 } as const;
 
 /** Throws `bad-usage` with the fix for anything it does not know. */
@@ -51,22 +66,29 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   return {
     prompt: values.prompt,
     words: positionals,
-    json: values.json ?? false,
-    isContinuing: values.continue ?? false,
+    json: values.json,
+    isContinuing: values.continue,
     resume: values.resume,
     model: values.model,
-    yes: values.yes ?? false,
+    yes: values.yes,
     allow: values.allow ?? [],
     set: values.set ?? [],
-    isEphemeral: values.ephemeral ?? false,
+    isEphemeral: values.ephemeral,
     limit: values.limit,
     from: values.from,
     to: values.to,
     person: values.person,
     surface: values.surface,
-    summarize: values.summarize ?? false,
-    help: values.help ?? false,
-    version: values.version ?? false,
+    summarize: values.summarize,
+    fromVariable: values["from-env"],
+    passphrase: values.passphrase,
+    since: values.since,
+    run: values.run,
+    withoutSecrets: values["without-secrets"],
+    into: values.into,
+    force: values.force,
+    help: values.help,
+    version: values.version,
   };
 }
 

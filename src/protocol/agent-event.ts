@@ -18,7 +18,8 @@ export type Notice = {
     | "budget"
     | "reply-cut"
     | "job-news"
-    | "lane-held";
+    | "lane-held"
+    | "secrets-masked";
   readonly text: string;
 };
 

@@ -1,3 +1,4 @@
+import type { AuditAnchor, AuditCheck, AuditEntry, AuditFilter, AuditRow } from "./audit.ts";
 import type { Approval, ApprovalDecision, DecidedApproval } from "./approval.ts";
 import type { AssistantMessage, StoredMessage, SummaryMessage, ToolMessage, UserMessage } from "./message.ts";
 import type { Owner, Run } from "./run.ts";
@@ -141,15 +142,6 @@ export type MessageHit = {
   readonly snippet: string;
 };
 
-export type AuditRow = {
-  readonly at: number;
-  readonly actor: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly rule: string;
-  readonly runId: string | undefined;
-};
-
 /**
  * Everything that happens is a row here before it is an act. Every method is one atomic transaction.
  * Ids come from the caller, and a second call with the same id changes nothing: so every write can be repeated.
@@ -247,5 +239,12 @@ export interface Ledger extends AsyncDisposable {
   recover(): Promise<Recovery>;
 
   usage(options: { readonly since?: number; readonly sessionId?: string }): Promise<readonly UsageRow[]>;
-  audit(options: { readonly limit: number }): Promise<readonly AuditRow[]>;
+  /** What is decided or done outside of calls and approvals: use of a secret, a backup, a change of the policy. */
+  recordAudit(row: AuditRow): Promise<void>;
+  /** Newest first. */
+  audit(filter: AuditFilter): Promise<readonly AuditEntry[]>;
+  /** The newest row; `undefined` when there is none. */
+  auditHead(): Promise<AuditAnchor | undefined>;
+  /** Computes the chain of all rows anew. With `anchor`, that row must be among them. */
+  checkAudit(anchor: AuditAnchor | undefined): Promise<AuditCheck>;
 }

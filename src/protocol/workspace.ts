@@ -27,6 +27,11 @@ export type RunOptions = {
   readonly shell?: "session" | "clean";
   /** Names the job of a `shell`; the same id never runs twice, but leads to the job that is there. A new one when absent. */
   readonly jobId?: string;
+  /**
+   * Variables for this command alone. They are in no argument and in no file, and the lasting shell keeps nothing of
+   * what such a command changes in it. Only with a `shell`.
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** A terminal of its own, for programs that insist on one. Only with a `shell`. */
   readonly pty?: boolean;
   /** Its input stays open for what `job(jobId)` writes; at its end from the beginning when absent. Only with a `shell`. */
@@ -46,7 +51,7 @@ export type FileStat = {
   readonly modifiedMs: number;
 };
 
-export type StartOptions = Pick<RunOptions, "cwd" | "pty"> & {
+export type StartOptions = Pick<RunOptions, "cwd" | "pty" | "secrets"> & {
   readonly jobId: string;
   /** What its `JobSummary` says from the first moment on. */
   readonly note?: string;
@@ -172,6 +177,12 @@ export interface Workspace extends WorkspaceFiles, AsyncDisposable {
   markTold(id: string): Promise<void>;
   /** Replaces the note of a job, whole or not at all. */
   setNote(id: string, note: string): Promise<void>;
+  /**
+   * Passes what this machine's disk keeps of a job that has ended, and of the lasting shell when `jobId` is absent,
+   * through `mask`, which returns the same array for what may stay. `true` when something was replaced. Absent, or
+   * without effect, where nothing is kept on this machine.
+   */
+  scrub?(jobId: string | undefined, mask: (bytes: Uint8Array) => Uint8Array): Promise<boolean>;
   /**
    * The same place for a call that was judged by this plan. What was planned is reached under both of its paths, also
    * outside the root and with what lies in it, and only as it was planned: what has become a link since ends with

@@ -1,4 +1,5 @@
 import type { Approval, ApprovalDecision, DecidedApproval } from "../protocol/approval.ts";
+import type { AuditAnchor, AuditCheck, AuditEntry, AuditFilter, AuditRow } from "../protocol/audit.ts";
 import type { Clock } from "../protocol/clock.ts";
 import type * as ledger from "../protocol/ledger.ts";
 import type { StoredMessage, SummaryMessage } from "../protocol/message.ts";
@@ -7,7 +8,7 @@ import type { PromptPrefix, Session, Surface } from "../protocol/session.ts";
 import type { Permission } from "../protocol/tool-call.ts";
 import type { Usage } from "../protocol/usage.ts";
 import { askApproval, decideApproval, decidedApprovals, storedRules } from "./approval-store.ts";
-import { auditRows } from "./audit-store.ts";
+import { appendAudit, auditHead, auditRows, checkAudit } from "./audit-store.ts";
 import { startCall } from "./call-store.ts";
 import type { Connection } from "./connection.ts";
 import { contextOf, spill } from "./context-store.ts";
@@ -186,8 +187,20 @@ export class SqliteLedger implements ledger.Ledger {
     return this.#read((connection) => usageRows(connection, options));
   }
 
-  audit(options: { readonly limit: number }): Promise<readonly ledger.AuditRow[]> {
-    return this.#read((connection) => auditRows(connection, options.limit));
+  recordAudit(row: AuditRow): Promise<void> {
+    return this.#write((connection) => appendAudit(connection, row));
+  }
+
+  audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {
+    return this.#read((connection) => auditRows(connection, filter));
+  }
+
+  auditHead(): Promise<AuditAnchor | undefined> {
+    return this.#read(auditHead);
+  }
+
+  checkAudit(anchor: AuditAnchor | undefined): Promise<AuditCheck> {
+    return this.#read((connection) => checkAudit(connection, anchor));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

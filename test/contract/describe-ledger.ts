@@ -242,7 +242,9 @@ function describeTurns(here: () => LedgerCase): void {
     expect((await ledger.context("s1")).calls).toMatchObject([{ state: "done", startedAt: 2000, finishedAt: 3000 }]);
     expect((await ledger.messages("s1")).map(({ id }) => id)).toEqual(["in-1", "turn-1", "result-c1"]);
     const audited = { actor: "rule", action: "start terminal", subject: "c1", rule: permission.rule };
-    expect(await ledger.audit({ limit: 10 })).toEqual([{ ...audited, at: 2000, runId: "run-1" }]);
+    expect(await ledger.audit({ limit: 10 })).toEqual([
+      { ...audited, number: 1, at: 2000, runId: "run-1", callId: "c1" },
+    ]);
   });
 
   test("a call that ended never starts again, and nobody starts what was not intended", async () => {
@@ -340,7 +342,7 @@ function describeApprovals(here: () => LedgerCase): void {
     expect(await ledger.decideApproval("q1", decision)).toBe(true);
     expect(await ledger.decideApproval("q1", { ...decision, verdict: "deny" })).toBe(false);
     const audited = { at: 1000, actor: "owner", action: "allow", subject: "rm -r build", rule: "ask", runId: "run-1" };
-    expect(await ledger.audit({ limit: 10 })).toEqual([audited]);
+    expect(await ledger.audit({ limit: 10 })).toEqual([{ ...audited, number: 1 }]);
     await expect(ledger.decideApproval("q2", decision)).rejects.toMatchObject({ code: "not-found" });
   });
 

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { memoryName } from "../../src/workspaces/session/memory-name.ts";
 import { describeJobs } from "./describe-jobs.ts";
+import { describeSecretVariables } from "./describe-secret-variables.ts";
 import { isAlive, runIn, textOf, type Lab, type ShellPlace } from "./shell-lab.ts";
 import { stateCases } from "./shell-state-cases.ts";
 
@@ -19,6 +20,7 @@ export function describeShell(name: string, openPlace: () => Promise<ShellPlace>
       describeEnds(lab);
       describeTraces(lab);
       describeJobs(lab);
+      describeSecretVariables(lab);
     });
   });
 }

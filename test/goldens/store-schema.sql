@@ -33,7 +33,10 @@ CREATE TABLE audit (
   action TEXT NOT NULL,
   subject TEXT NOT NULL,
   rule TEXT NOT NULL,
-  run_id TEXT
+  run_id TEXT,
+  call_id TEXT,
+  policy TEXT,
+  hash TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE confirmed_rules (
@@ -199,6 +202,8 @@ CREATE TABLE usage (
 CREATE INDEX approval_decided ON approval (decided_at) WHERE verdict IS NOT NULL;
 
 CREATE INDEX approval_open ON approval (run_id) WHERE verdict IS NULL;
+
+CREATE INDEX audit_by_run ON audit (run_id);
 
 CREATE UNIQUE INDEX message_one_result_per_call ON message (session_id, call_id) WHERE call_id IS NOT NULL;
 

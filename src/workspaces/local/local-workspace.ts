@@ -7,7 +7,7 @@ import { runSubprocess } from "../../lib/subprocess.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
 import { jobName } from "../session/job-name.ts";
-import { createSessionShell } from "../session/session-shell.ts";
+import { createSessionShell, type SessionShell } from "../session/session-shell.ts";
 import { TerminalSession } from "../session/terminal-session.ts";
 import type { Transport } from "../session/transport.ts";
 import { childEnvironment } from "./child-environment.ts";
@@ -80,11 +80,9 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     },
     job: (id) => lasting.job(id),
     jobs: () => lasting.jobs(),
-    async markTold(id) {
-      await lasting.markTold(id);
-      if (options.sessionFolder !== undefined) await unmarkOpenJob(options.sessionFolder, jobName(id));
-    },
+    markTold: (id) => markTold(lasting, id, options.sessionFolder),
     setNote: (id, note) => lasting.setNote(id, note),
+    scrub: (id, mask) => lasting.scrub(id, mask),
     resolve: (path) => files.resolve(path),
     plan: (paths) => files.plan(paths),
     stat: (path) => files.stat(path),
@@ -101,6 +99,11 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     },
   });
   return opened(await filesOf(place, options.holdFiles));
+}
+
+async function markTold(lasting: SessionShell, id: string, sessionFolder: string | undefined): Promise<void> {
+  await lasting.markTold(id);
+  if (sessionFolder !== undefined) await unmarkOpenJob(sessionFolder, jobName(id));
 }
 
 /** What a word would start here. */

@@ -24,7 +24,8 @@ function makeHome(rules: readonly string[]): { readonly home: string; write: (ru
 
 function optionsFor(home: string): AppOptions {
   const environment = { HERMES_HOME: home, HOME: home, PATH: process.env["PATH"] };
-  return { environment, flags: [], allow: [], cwd: home, isEphemeral: false, notice: () => undefined };
+  const askPassphrase = () => Promise.resolve(undefined);
+  return { environment, flags: [], allow: [], cwd: home, isEphemeral: false, askPassphrase, notice: () => undefined };
 }
 
 async function inForceAt(home: string) {
