@@ -6,6 +6,7 @@ import { newId } from "../src/lib/new-id.ts";
 import { systemClock } from "../src/lib/system-clock.ts";
 import { openLedger } from "../src/store/open-ledger.ts";
 import { row, type Row } from "./bench-row.ts";
+import { measureCheckpoint, type CheckpointTimes } from "./measure-checkpoint.ts";
 import { mediansInTurn, median, peakMegabytes, type Command } from "./measure-command.ts";
 import { benchCommand, commandMs, commandGrowth, shellRows } from "./shell-bench.ts";
 
@@ -55,7 +56,11 @@ async function measure(): Promise<readonly Row[]> {
   const memory = await memoryOf(commands.oneRead, commands.manyReads, commands.oneCall);
   const command = await commandMs(folder, env);
   const inTheLoop = ((ms["manyCommands"] ?? Number.NaN) - (ms["oneCommand"] ?? Number.NaN)) / 20;
-  return [...rowsOf(ms, memory), ...shellRows({ ...command, inTheLoop, growth: await commandGrowth(folder, env) })];
+  return [
+    ...rowsOf(ms, memory),
+    ...shellRows({ ...command, inTheLoop, growth: await commandGrowth(folder, env) }),
+    ...checkpointRows(await measureCheckpoint(parent)),
+  ];
 }
 
 type Memory = { readonly oneCall: number; readonly growth: number };
@@ -88,6 +93,14 @@ function rowsOf(ms: Readonly<Record<string, number>>, memory: Memory): readonly 
     ]),
     row("each further `read_file`", `${perRead.toFixed(2)} ms`, ["≤ 6 ms", perRead <= 6]),
     row("memory that 21 calls add to 1", `${memory.growth.toFixed(1)} MB`, ["≤ 5 MB", memory.growth <= 5]),
+  ];
+}
+
+function checkpointRows({ listMs, firstMs, nextMs }: CheckpointTimes): readonly Row[] {
+  return [
+    row("listing 15,000 files for a checkpoint", `${listMs.toFixed(0)} ms`, ["≤ 150 ms", listMs <= 150]),
+    row("the first checkpoint of them", `${firstMs.toFixed(0)} ms`, ["", undefined]),
+    row("the next one, nothing changed", `${nextMs.toFixed(0)} ms`, ["", undefined]),
   ];
 }
 

@@ -12,7 +12,7 @@ export interface SourceTree {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-const checkedFolders = ["src", "test", "scripts", "bench"];
+const checkedFolders = ["src", "test", "scripts", "bench", "eval"];
 const textFolders = ["docs", "bin", ".ci"];
 const textFiles = ["README.md", "AGENTS.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "package.json"];
 

@@ -1,3 +1,4 @@
+import type { Checkpoints } from "../protocol/checkpoint.ts";
 import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Budgets, Ledger } from "../protocol/ledger.ts";
 import type { JobNews } from "../protocol/job-news.ts";
@@ -68,6 +69,8 @@ export type AgentInput = {
   takeSteering(): readonly string[];
   /** What the host has to tell the model before it is asked the next time. */
   takeNotes: JobNews["take"];
+  /** Keeps what a call may change before it runs; absent where nothing is kept. */
+  readonly checkpoints?: Checkpoints;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly signal: AbortSignal;

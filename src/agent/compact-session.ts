@@ -29,7 +29,9 @@ export async function* compactSession(
     yield { type: "notice", runId, notice: { code: "summary-failed", text } };
   }
   const everything = await ledger.messages(sessionId);
-  const covered = everything.filter(({ seq, message }) => seq <= upTo && message.role !== "summary");
+  const covered = everything.filter(
+    ({ seq, message, isTakenBack }) => seq <= upTo && message.role !== "summary" && isTakenBack !== true,
+  );
   const text = summaryText({ sessionId, messages: covered, written: written.text, maxTokens });
   await ledger.compact({ sessionId, runId, messageId: input.newId(), message: { role: "summary", text, upTo } });
   const told = `Summarised ${covered.length} older messages; the originals stay and can be searched.`;

@@ -1,6 +1,7 @@
 import { noLongerNeeded } from "../lib/no-longer-needed.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
 import { AgentError } from "../protocol/agent-error.ts";
+import type { Protection } from "../protocol/checkpoint.ts";
 import type { Json } from "../protocol/json.ts";
 import type { ToolCallPart } from "../protocol/message.ts";
 import type { Permission } from "../protocol/tool-call.ts";
@@ -92,6 +93,12 @@ async function permitAndRun(call: ReadyCall, run: CallRun): Promise<CallEnding> 
     progress.refusedCalls++;
     return rejected(permit.reason);
   }
+  const protection = await protect(call, run);
+  if ("refused" in protection) {
+    progress.refusedCalls++;
+    return rejected(protection.refused);
+  }
+  if (input.signal.aborted) return rejected(notRun);
   const started = await recordStart(call, permit.permission, run);
   if (started !== undefined) return started;
   run.emit({
@@ -102,7 +109,27 @@ async function permitAndRun(call: ReadyCall, run: CallRun): Promise<CallEnding> 
     effect: intent.effect,
     subject: intent.subject,
   });
-  return execute(call, permit.plan, run);
+  const ending = await execute(call, permit.plan, run);
+  if (ending.state === "unknown") return ending; // it may still be at work
+  const changed = await protection.ended();
+  return { ...ending, result: { ...ending.result, text: ending.result.text + changed } };
+}
+
+const unprotected: Protection = { notice: undefined, ended: () => Promise.resolve("") };
+
+/** Keeps what the call may change, before its start is recorded: a call that never began has changed nothing. */
+async function protect(call: ReadyCall, { input, emit }: CallRun): Promise<Protection | { readonly refused: string }> {
+  const { checkpoints, runId, signal } = input;
+  if (checkpoints === undefined) return unprotected;
+  const { part, intent } = call;
+  const asked = { callId: part.id, tool: part.name, intent, input: call.input };
+  const protection = await checkpoints.protect(asked, signal).catch((error: unknown) => {
+    if (signal.aborted) return unprotected;
+    throw error;
+  });
+  if ("refused" in protection || protection.notice === undefined) return protection;
+  emit({ type: "notice", runId, notice: { code: "not-protected", text: protection.notice } });
+  return protection;
 }
 
 /** A path that leads nowhere or a store that is away is for the model to read, and no reason to end the run. */

@@ -16,6 +16,8 @@ export type Home = {
   readonly sandbox: string;
   /** Encrypted. */
   readonly secrets: string;
+  /** What files were before calls changed them: in the home, where commands may not write. */
+  readonly checkpoints: string;
 };
 
 /** Where everything of Hermes lives: `HERMES_HOME`, else `~/.hermes`; empty variables count as not set. */
@@ -74,6 +76,7 @@ export function homeAt(folder: string): Home {
     cache: join(folder, "cache"),
     sandbox: join(folder, "cache", "sandbox.json"),
     secrets: join(folder, "secrets"),
+    checkpoints: join(folder, "checkpoints"),
   };
 }
 

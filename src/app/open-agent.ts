@@ -15,6 +15,7 @@ import { maskedOutputs } from "../secrets/masked-outputs.ts";
 import { maskedRuntime } from "../secrets/masked-runtime.ts";
 import { maskedWorkspace } from "../secrets/masked-workspace.ts";
 import { createRuntime } from "../runtime/create-runtime.ts";
+import type { RuntimeParts } from "../runtime/runtime-parts.ts";
 import { createOutputStore } from "../tools/file-output-store.ts";
 import { JobWatcher } from "../tools/job-watcher.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
@@ -24,6 +25,7 @@ import type { AppOptions } from "./app-options.ts";
 import { memoryFolder } from "../workspaces/local/local-transport.ts";
 import { Sandbox } from "../workspaces/local/sandbox.ts";
 import { budgetsOf } from "./budgets-of.ts";
+import { checkpointsOf, undoInSession } from "./checkpoints.ts";
 import { listSetting, numberSetting, textSetting, type Settings } from "./config/load-settings.ts";
 import { keyFolder, sessionFolder, sessionFolders, stateFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
@@ -54,10 +56,8 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   const ofRun = { surface: "one-shot", yes: false, allow: options.allow } as const;
   policyOf({ rules: listSetting(settings, "approvals.rules"), home, keys }, ofRun); // a bad rule is told now
   const secrets = await openSecrets(home, settings, options);
-  const ledger = maskedLedger(
-    anchoredLedger(await openLedgerOf(home, settings, options), home, options),
-    secrets.masker,
-  );
+  const store = await openLedgerOf(home, settings, options);
+  const ledger = maskedLedger(anchoredLedger(store, home, options), secrets.masker);
   const inForce = await rulesInForce(settings, ledger);
   const notice = unconfirmedNotice(inForce);
   const recovery = await ledger.recover();
@@ -65,7 +65,9 @@ export async function openAgent(options: AppOptions): Promise<OpenAgent> {
     settings,
     environment: options.environment,
     secrets: () => Promise.resolve(secrets),
-    ledger,
+    ledger: store,
+    path: home.database,
+    isEphemeral: options.isEphemeral,
   });
   const runtime = composeRuntime({ options, home, settings, secrets, ledger, recall, rules: inForce.rules });
   const folders = options.isEphemeral ? undefined : sessionFolders(home, options.environment);
@@ -117,9 +119,8 @@ function composeRuntime({ options, home, settings, secrets, ledger, recall, rule
     secrets: secretGrants(secrets, ledger),
   });
   const closing = new AbortController();
-  const keys = keyFolder(options.environment);
   const sandbox = sandboxOf({ options, home, settings });
-  let inForce = rules;
+  const setting = { home, settings, environment: options.environment, ledger };
   const runtime = createRuntime({
     ledger,
     owner: currentOwner(),
@@ -151,20 +152,39 @@ function composeRuntime({ options, home, settings, secrets, ledger, recall, rule
     watchJobs: (workspace) => new JobWatcher(workspace, () => systemClock.now()),
     pastSessions: () => recall.pastSessions(),
     attachmentsFor: (text, session) => recall.hintsFor(text, session),
-    toolsFor: (session) => tools.of(session),
-    policyFor: (grants, session) => policyOf({ rules: inForce, home, keys, session }, grants),
     ...(options.isEphemeral
       ? {}
       : {
-          async saveRules(offer, personId) {
-            const more = offer.map((rule) => `allow ${rule}`);
-            await keepRules(more, { home: home.folder, ledger, personId });
-            inForce = [...inForce, ...more];
-          },
+          checkpointsFor: (run) => Promise.resolve(checkpointsOf(setting, run)),
+          undoFiles: (session, request, signal) => undoInSession(setting, session, { request, signal }),
         }),
+    toolsFor: (session) => tools.of(session),
+    ...policyParts({ options, home, ledger, rules }),
     buildPrefix: (session, sessionTools) => Promise.resolve(masker.value(prefixOf(session, sessionTools, home))),
   });
   return maskedRuntime(runtime, masker);
+}
+
+/** The policy of each run, and how an answer changes the rules for good where there is a home to keep them in. */
+function policyParts({
+  options,
+  home,
+  ledger,
+  rules,
+}: Pick<Composition, "options" | "home" | "ledger" | "rules">): Pick<RuntimeParts, "policyFor" | "saveRules"> {
+  const keys = keyFolder(options.environment);
+  let inForce = rules;
+  const policyFor: RuntimeParts["policyFor"] = (grants, session) =>
+    policyOf({ rules: inForce, home, keys, session }, grants);
+  if (options.isEphemeral) return { policyFor };
+  return {
+    policyFor,
+    async saveRules(offer, personId) {
+      const more = offer.map((rule) => `allow ${rule}`);
+      await keepRules(more, { home: home.folder, ledger, personId });
+      inForce = [...inForce, ...more];
+    },
+  };
 }
 
 function sandboxOf({ options, home, settings }: Pick<Composition, "options" | "home" | "settings">): Sandbox {

@@ -1,6 +1,5 @@
 import { systemClock } from "../lib/system-clock.ts";
 import { newId } from "../lib/new-id.ts";
-import type { Ledger } from "../protocol/ledger.ts";
 import type { AttachedPart } from "../protocol/message.ts";
 import type { PastSessions } from "../protocol/recall-answer.ts";
 import type { Recall } from "../protocol/recall.ts";
@@ -8,8 +7,10 @@ import type { Session } from "../protocol/session.ts";
 import { withoutPastCue } from "../recall/past-cue.ts";
 import type { Environment } from "./config/environment.ts";
 import { numberSetting, type Settings } from "./config/load-settings.ts";
+import type { SqliteLedger } from "../store/sqlite-ledger.ts";
 import { budgetsOf } from "./budgets-of.ts";
 import type { OpenSecrets } from "./open-secrets.ts";
+import { recallOfHome } from "./recall-of-home.ts";
 
 const usualSummarySeconds = 20;
 const usualHintMs = 150;
@@ -19,7 +20,11 @@ export type RecallSource = {
   readonly environment: Environment;
   /** Asked when a model is needed. */
   readonly secrets: () => Promise<OpenSecrets>;
-  readonly ledger: Ledger;
+  readonly ledger: SqliteLedger;
+  /** The database of the ledger. */
+  readonly path: string;
+  /** It is in memory, or can only be read: it is searched over the ledger's own connection. */
+  readonly isEphemeral: boolean;
 };
 
 /** Everything that uses recall, loaded and opened when it is used: most runs never look back. */
@@ -30,32 +35,23 @@ export type OpenRecall = AsyncDisposable & {
 };
 
 export function openRecall(source: RecallSource): OpenRecall {
-  let opening: Promise<Recall & AsyncDisposable> | undefined;
-  const open = (): Promise<Recall> => (opening ??= searchOf(source.ledger));
+  const recall = recallOfHome(source);
   return {
-    pastSessions: async () => pastSessionsOf(await open(), source),
+    pastSessions: () => pastSessionsOf(recall, source),
     async hintsFor(text, session) {
       const deadlineMs = numberSetting(source.settings, "recall.hint_milliseconds") ?? usualHintMs;
       const asked = deadlineMs === 0 ? undefined : withoutPastCue(text, session.messageCount === 0);
       if (asked === undefined) return [];
       const { recallHints } = await import("../recall/recall-hints.ts");
       const hint = await recallHints(asked, session, {
-        openRecall: open,
+        openRecall: () => Promise.resolve(recall),
         clock: systemClock,
         deadlineMs,
       });
       return hint === undefined ? [] : [hint];
     },
-    async [Symbol.asyncDispose]() {
-      await (await opening)?.[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => recall[Symbol.asyncDispose](),
   };
-}
-
-/** The one place that says how past sessions are searched. */
-async function searchOf(ledger: Ledger): Promise<Recall & AsyncDisposable> {
-  const { createLedgerRecall } = await import("./ledger-recall.ts");
-  return { ...createLedgerRecall(ledger), [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 async function pastSessionsOf(recall: Recall, source: RecallSource): Promise<PastSessions> {

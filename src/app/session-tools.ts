@@ -46,7 +46,8 @@ export class SessionTools {
   }
 
   async #make(session: Session): Promise<readonly Tool[]> {
-    const messages = session.messageCount > 1 ? await this.#parts.ledger.messages(session.id) : [];
+    const stored = session.messageCount > 1 ? await this.#parts.ledger.messages(session.id) : [];
+    const messages = stored.filter(({ isTakenBack }) => isTakenBack !== true);
     const parts = {
       ...this.#parts,
       fileKnowledge: new FileKnowledge(),

@@ -17,6 +17,7 @@ export type CommandLine = {
   readonly isEphemeral: boolean;
   readonly limit: string | undefined;
   readonly from: string | undefined;
+  /** Of a search: until when; of `workspace undo`: back to which checkpoint. */
   readonly to: string | undefined;
   readonly person: string | undefined;
   readonly surface: string | undefined;
@@ -28,7 +29,11 @@ export type CommandLine = {
   readonly run: string | undefined;
   readonly withoutSecrets: boolean;
   readonly into: string | undefined;
+  /** Of `workspace`: which session, and what to do with what was changed since. */
+  readonly session: string | undefined;
+  readonly list: boolean;
   readonly force: boolean;
+  readonly keep: boolean;
   readonly help: boolean;
   readonly version: boolean;
 };
@@ -55,7 +60,10 @@ const options = {
   run: { type: "string" },
   "without-secrets": { type: "boolean", default: false },
   into: { type: "string" },
+  session: { type: "string" },
+  list: { type: "boolean", default: false },
   force: { type: "boolean", default: false },
+  keep: { type: "boolean", default: false },
   help: { type: "boolean", default: false, short: "h" },
   version: { type: "boolean", default: false, short: "v" },
 } as const;
@@ -86,7 +94,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     run: values.run,
     withoutSecrets: values["without-secrets"],
     into: values.into,
+    session: values.session,
+    list: values.list,
     force: values.force,
+    keep: values.keep,
     help: values.help,
     version: values.version,
   };

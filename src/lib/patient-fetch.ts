@@ -1,12 +1,18 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 
-export type PatientRequest = Pick<RequestInit, "method" | "headers" | "signal"> & { readonly body?: string };
+/** Names in lower case; values of the same name are joined by a comma. */
+export type PlainHeaders = Readonly<Record<string, string>>;
+
+export type PatientRequest = Pick<RequestInit, "method" | "signal"> & {
+  readonly headers?: PlainHeaders;
+  readonly body?: string;
+};
 
 /** What came back. The body is read once, by one of its two readers. */
 export type PatientReply = {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: Headers;
+  readonly headers: PlainHeaders;
   /** Pieces as they arrive. Leaving the loop early ends the connection; throws when it breaks or is stopped. */
   readonly pieces: AsyncIterable<Uint8Array<ArrayBuffer>>;
   text(): Promise<string>;
@@ -20,8 +26,7 @@ export type PatientFetch = (url: string, request?: PatientRequest, onBytes?: () 
  * longer, and whoever calls has a deadline of its own. Follows no redirects.
  */
 export const patientFetch: PatientFetch = async (url, request = {}, onBytes) => {
-  const { method = "GET", body, signal } = request;
-  const headers = Object.fromEntries(new Headers(request.headers));
+  const { method = "GET", headers = {}, body, signal } = request;
   const options: RequestOptions = {
     method,
     headers: body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
@@ -95,10 +100,11 @@ class Pieces implements AsyncIterable<Uint8Array<ArrayBuffer>> {
   }
 }
 
-function headersOf(reply: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(reply.headersDistinct)) {
-    for (const value of values ?? []) headers.append(name, value);
+function headersOf({ headers }: IncomingMessage): PlainHeaders {
+  const plain: Record<string, string> = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) plain[name] = typeof value === "string" ? value : value.join(", ");
   }
-  return headers;
+  return plain;
 }

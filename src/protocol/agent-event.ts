@@ -19,6 +19,7 @@ export type Notice = {
     | "reply-cut"
     | "job-news"
     | "lane-held"
+    | "not-protected"
     | "secrets-masked";
   readonly text: string;
 };

@@ -1,5 +1,6 @@
 import type { AuditAnchor, AuditCheck, AuditEntry, AuditFilter, AuditRow } from "./audit.ts";
 import type { Approval, ApprovalDecision, DecidedApproval } from "./approval.ts";
+import type { Checkpoint, NewCheckpoint, TakenBack } from "./checkpoint.ts";
 import type { AssistantMessage, StoredMessage, SummaryMessage, ToolMessage, UserMessage } from "./message.ts";
 import type { Owner, Run } from "./run.ts";
 import type { Audience, PromptPrefix, Session, Surface } from "./session.ts";
@@ -134,14 +135,6 @@ export type UsageRow = {
 
 export type SearchScope = { readonly audiences: readonly Audience[]; readonly sessionId?: string };
 
-export type MessageHit = {
-  readonly message: StoredMessage;
-  readonly sessionTitle: string;
-  /** Higher is better; comparable within one search only. */
-  readonly score: number;
-  readonly snippet: string;
-};
-
 /**
  * Everything that happens is a row here before it is an act. Every method is one atomic transaction.
  * Ids come from the caller, and a second call with the same id changes nothing: so every write can be repeated.
@@ -160,12 +153,15 @@ export interface Ledger extends AsyncDisposable {
   /** Every session whose id begins so, at most 10, newest first. */
   sessionsByPrefix(prefix: string): Promise<readonly Session[]>;
   /** Newest `updatedAt` first. */
-  listSessions(options: { readonly limit: number; readonly surface?: Surface }): Promise<readonly Session[]>;
+  listSessions(options: {
+    readonly limit: number;
+    readonly surface?: Surface;
+    readonly root?: string;
+  }): Promise<readonly Session[]>;
   /** All of the session's messages in `seq` order, summarised ones included. A missing session has none, and none is made. */
   messages(sessionId: string): Promise<readonly StoredMessage[]>;
+  /** Turns that were taken back are not in it. */
   context(sessionId: string): Promise<SessionContext>;
-  /** Full-text search over what people and the agent said and tools returned; best first. Attached parts are not in it. */
-  search(query: string, scope: SearchScope, limit: number): Promise<readonly MessageHit[]>;
 
   /** Stores the prefix under its hash and makes it the session's; the same content is stored once. */
   setPrefix(sessionId: string, prefix: PromptPrefix): Promise<string>;
@@ -221,6 +217,25 @@ export interface Ledger extends AsyncDisposable {
   confirmedRules(): Promise<readonly string[] | undefined>;
   /** Audited, with the hash of the rules. */
   confirmRules(rules: readonly string[], confirmedBy: string): Promise<void>;
+
+  /**
+   * Must have resolved before what it protects from begins. An undo is audited, and rejects with `lane-held` while a
+   * live process works on the session.
+   */
+  openCheckpoint(checkpoint: NewCheckpoint): Promise<void>;
+  /** What became of it; the first end stands. The undo of an undo gives back the turns that went with it. */
+  closeCheckpoint(id: string, end: { readonly after: string; readonly changedFiles: number }): Promise<void>;
+  /** Newest first; of calls only those that began. */
+  checkpoints(filter: { readonly sessionId: string } | { readonly root: string }): Promise<readonly Checkpoint[]>;
+  /** Run of the newest turn that was not taken back; `undefined` when there is none. */
+  lastTurn(sessionId: string): Promise<string | undefined>;
+  /** The turn's messages stay stored and searchable, but the model is not shown them any more. Audited. Rejects like an undo. */
+  takeBackTurn(turn: {
+    readonly sessionId: string;
+    readonly runId: string;
+    readonly checkpointId?: string;
+  }): Promise<void>;
+  takenBack(sessionId: string): Promise<TakenBack>;
 
   /** Moves the texts of these tool results out of the context (`seq` → output name); the rows keep them. */
   spill(sessionId: string, moved: ReadonlyMap<number, string>): Promise<void>;

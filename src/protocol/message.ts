@@ -37,7 +37,15 @@ export type AnswerOrigin = { readonly api: string; readonly provider: string; re
 /** `cut` = the stream broke or was interrupted; what had arrived is kept. */
 export type StopReason = "end" | "tool-calls" | "length" | "cut";
 
-export type UserMessage = { readonly role: "user"; readonly parts: readonly (TextPart | AttachedPart)[] };
+/** Who wrote a message, where several people do. */
+export type MessageAuthor = { readonly personId: string; readonly name: string };
+
+export type UserMessage = {
+  readonly role: "user";
+  readonly parts: readonly (TextPart | AttachedPart)[];
+  /** Absent where only the session's own person writes. */
+  readonly author?: MessageAuthor;
+};
 export type AssistantMessage = {
   readonly role: "assistant";
   readonly parts: readonly (AnswerPart | ReasoningPart | ToolCallPart)[];
@@ -67,6 +75,8 @@ export type StoredMessage = {
   readonly message: Message;
   /** Set when the text of a tool result was moved out of the context: the name under which it can be read again. */
   readonly spilledTo: string | undefined;
+  /** The person took this turn back: the model is not shown it any more. */
+  readonly isTakenBack?: true;
 };
 
 /** The text a person reads: what was written or answered, without reasoning, attachments and calls. */

@@ -24,10 +24,12 @@ export type RecallQuestion = {
 /** A passage of one session: the messages found and their neighbours. */
 export type RecallWindow = {
   readonly session: Session;
-  /** In `seq` order, dense, word for word. */
+  /** In `seq` order, word for word; only turns that were taken back are left out. */
   readonly messages: readonly StoredMessage[];
-  /** `seq` of the messages that were found. */
+  /** `seq` of the messages that were found, best first. */
   readonly found: readonly number[];
+  /** What each of `found` scored, in the same order and unit as `score`, which is the first of them. */
+  readonly foundScores: readonly number[];
   /** Higher is better; comparable within one answer only. */
   readonly score: number;
   /** The latest of all windows in time: where facts differ, it is the one that holds. */

@@ -50,7 +50,8 @@ export interface Runtime extends AsyncDisposable {
   stop(sessionId: string): Promise<boolean>;
   /**
    * Does what a text beginning with `/` calls; `undefined` when it is a task, which may begin with a path (`isPath`).
-   * Throws `bad-usage` for a word that is neither. `signal` gives it up.
+   * Throws `bad-usage` for a word that is neither, `lane-held` while a run is at work in the session. `signal` gives it
+   * up.
    */
   command(sessionId: string, call: CommandCall): Promise<CommandReply | undefined>;
   /** The first answer stands. `always` throws `bad-usage` where no settings can be written, and nothing is decided. */

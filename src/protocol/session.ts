@@ -18,6 +18,7 @@ export type Session = {
   /** The workspace folder the session was opened in. */
   readonly root: string;
   readonly createdAt: number;
+  /** When something was last said in it, to the second. */
   readonly updatedAt: number;
   readonly messageCount: number;
   /** Hash of the stored prompt prefix; `undefined` until the first run. */

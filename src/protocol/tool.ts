@@ -20,6 +20,8 @@ export type ToolIntent = {
   readonly recipients?: readonly string[];
   /** What it returns was written by others: the web, a mail, another program's server. */
   readonly isFromOutside?: true;
+  /** What it starts goes on after the call has ended, and may change more. */
+  readonly goesOn?: true;
 };
 
 /** `clean`: without what earlier commands left in the lasting shell. `folder` absent: where the shell stands. */

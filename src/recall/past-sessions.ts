@@ -35,7 +35,9 @@ async function searched(
   const others = windows.flatMap((window) => {
     const own = new Set(window.messages.filter(({ runId }) => runId === askedIn).map(({ seq }) => seq));
     const found = window.found.filter((seq) => !own.has(seq));
-    return found.length === 0 ? [] : [{ ...window, found }];
+    const foundScores = window.foundScores.filter((_, at) => !own.has(window.found[at] ?? 0));
+    const [score] = foundScores;
+    return score === undefined ? [] : [{ ...window, found, foundScores, score }];
   });
   return others.map((window, index) => ({ ...window, isNewest: index === others.length - 1 }));
 }

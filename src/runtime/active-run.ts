@@ -3,6 +3,7 @@ import { runAgent } from "../agent/run-agent.ts";
 import { AgentError } from "../protocol/agent-error.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
 import { noLongerNeeded } from "../lib/no-longer-needed.ts";
+import type { Checkpoints } from "../protocol/checkpoint.ts";
 import type { JobNews } from "../protocol/job-news.ts";
 import type { Approval, ApprovalAnswer } from "../protocol/approval.ts";
 import type { Model } from "../protocol/model.ts";
@@ -96,8 +97,9 @@ export class ActiveRun {
     const prefix = await this.#prefix(tools);
     await using workspace = await this.#parts.openWorkspace(session, this.#stop.signal);
     this.#desk = this.#openDesk(workspace);
+    await using checkpoints = await this.#parts.checkpointsFor?.({ session, runId: this.task.runId, workspace });
     const jobs = this.#parts.watchJobs(workspace);
-    const events = runAgent(this.#agentInput({ tools, prefix, workspace, desk: this.#desk, jobs }));
+    const events = runAgent(this.#agentInput({ tools, prefix, workspace, desk: this.#desk, jobs, checkpoints }));
     const over = new AbortController();
     const watching = this.#tellOfJobs(jobs, over.signal);
     try {
@@ -155,6 +157,7 @@ export class ActiveRun {
     readonly workspace: Workspace;
     readonly desk: PermissionDesk;
     readonly jobs: JobNews;
+    readonly checkpoints: Checkpoints | undefined;
   }): AgentInput {
     const { session, runId, models } = this.task;
     const { ledger, clock, newId, outputs, limits } = this.#parts;
@@ -170,6 +173,7 @@ export class ActiveRun {
       ledger,
       limits,
       dayStart: startOfDay(clock.now()),
+      ...(use.checkpoints === undefined ? {} : { checkpoints: use.checkpoints }),
       permit: (request, signal) => use.desk.permit(request, signal),
       takeSteering: () => this.#steering.splice(0),
       takeNotes: () => use.jobs.take(),

@@ -3,7 +3,8 @@ import { estimateTokens } from "../lib/estimate-tokens.ts";
 import { AgentError } from "../protocol/agent-error.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
 import type { ApprovalAnswer } from "../protocol/approval.ts";
-import type { UserMessage } from "../protocol/message.ts";
+import type { AttachedPart, UserMessage } from "../protocol/message.ts";
+import type { UndoRequest } from "../protocol/checkpoint.ts";
 import type { Model } from "../protocol/model.ts";
 import type { Owner } from "../protocol/run.ts";
 import type { CommandCall, CommandReply, Runtime, SessionOrigin, Submission } from "../protocol/runtime.ts";
@@ -13,6 +14,7 @@ import { calledCommand } from "./commands/command-table.ts";
 import { EventHub } from "./event-hub.ts";
 import type { RuntimeParts } from "./runtime-parts.ts";
 import { SessionGrants } from "./session-grants.ts";
+import { takenBackNote } from "./taken-back-note.ts";
 
 const laneRetryMs = 500;
 
@@ -104,11 +106,17 @@ class LocalRuntime implements Runtime {
   async command(sessionId: string, { text, isPath, signal }: CommandCall): Promise<CommandReply | undefined> {
     const called = calledCommand(text, isPath);
     if (called === undefined) return undefined;
+    const parts = this.#parts;
+    const { ledger, newId } = parts;
+    const session = await this.#session(sessionId);
+    const either = AbortSignal.any([signal, this.#closing.signal]);
     const context = {
-      session: await this.#session(sessionId),
-      pastSessions: () => this.#parts.pastSessions(),
-      newId: this.#parts.newId,
-      signal: AbortSignal.any([signal, this.#closing.signal]),
+      session,
+      ledger,
+      pastSessions: () => parts.pastSessions(),
+      undoFiles: (request: UndoRequest) => parts.undoFiles?.(session, request, either),
+      newId,
+      signal: either,
     };
     return called.command.run(context, called.words);
   }
@@ -162,10 +170,13 @@ class LocalRuntime implements Runtime {
       throw new AgentError("bad-usage", `The message is too long (${size}): save it to a file and name the file.`);
     }
     const today = dayOf(this.#parts.clock.now());
-    const date = { type: "attached", source: "date", text: `Today is ${today}.` } as const;
-    const dates = today === dayOf(session.createdAt) ? [] : [date];
-    const attachments = await this.#parts.attachmentsFor(text, session);
-    return { role: "user", parts: [{ type: "text", text }, ...dates, ...attachments] };
+    const date = today === dayOf(session.createdAt) ? undefined : `Today is ${today}.`;
+    const undone = takenBackNote(await this.#parts.ledger.takenBack(session.id));
+    const hints = await this.#parts.attachmentsFor(text, session);
+    return {
+      role: "user",
+      parts: [{ type: "text", text }, ...attached("date", date), ...attached("undo", undone), ...hints],
+    };
   }
 
   /** Waits until the session's lane is ours; says once who holds it. */
@@ -182,6 +193,10 @@ class LocalRuntime implements Runtime {
 }
 
 const asked = { allow: "asked", session: "asked: session", always: "asked: always", deny: "asked" } as const;
+
+function attached(source: string, text: string | undefined): readonly AttachedPart[] {
+  return text === undefined ? [] : [{ type: "attached", source, text }];
+}
 
 /** As in the prompt, which says on which day the session began. */
 function dayOf(at: number): string {

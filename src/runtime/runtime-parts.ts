@@ -1,4 +1,5 @@
 import type { AgentLimits } from "../agent/agent-input.ts";
+import type { Checkpoints, UndoReport, UndoRequest } from "../protocol/checkpoint.ts";
 import type { Clock, NewId } from "../protocol/clock.ts";
 import type { JobNews } from "../protocol/job-news.ts";
 import type { Ledger } from "../protocol/ledger.ts";
@@ -33,6 +34,14 @@ export type RuntimeParts = {
   pastSessions(): Promise<PastSessions>;
   /** The tools of one session, in the order in which the model is told of them. */
   toolsFor(session: Session): Promise<readonly Tool[]>;
+  /** What keeps the files of a run before they are changed; `undefined` where nothing is kept. */
+  checkpointsFor?(run: {
+    readonly session: Session;
+    readonly runId: string;
+    readonly workspace: Workspace;
+  }): Promise<(Checkpoints & AsyncDisposable) | undefined>;
+  /** Takes file changes of a session back; absent where nothing is kept. */
+  undoFiles?(session: Session, request: UndoRequest, signal: AbortSignal): Promise<UndoReport>;
   /** `session`: rules that a person allowed for the rest of the session. */
   policyFor(grants: RunGrants, session: readonly string[]): Policy;
   /** Writes these rules as `allow` into the settings, confirmed by that person; absent where there are none. */

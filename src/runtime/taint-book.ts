@@ -44,7 +44,9 @@ export class TaintBook {
   async #ownerWords(): Promise<string> {
     const { ledger, sessionId, grants } = this.#parts;
     const messages = await ledger.messages(sessionId);
-    const written = messages.flatMap(({ message }) => (message.role === "user" ? [textOf(message)] : []));
+    const written = messages.flatMap(({ message, isTakenBack }) =>
+      message.role === "user" && isTakenBack !== true ? [textOf(message)] : [],
+    );
     return [...written, ...grants.allow].join("\n");
   }
 }

@@ -2,18 +2,19 @@ import { AgentError } from "../protocol/agent-error.ts";
 import type { SessionContext } from "../protocol/ledger.ts";
 import { callsAfter } from "./call-row.ts";
 import type { Connection } from "./connection.ts";
+import { isShown } from "./turn-store.ts";
 import { inputsOf, messageColumns, storedMessageOf } from "./message-row.ts";
 
 export function contextOf(connection: Connection, sessionId: string): SessionContext {
   const newest = connection.get(
-    `SELECT ${messageColumns} FROM message WHERE session_id = ? AND role = 'summary' ORDER BY seq DESC LIMIT 1`,
+    `SELECT ${messageColumns} FROM message WHERE session_id = ? AND role = 'summary' AND ${isShown} ORDER BY seq DESC LIMIT 1`,
     sessionId,
   );
   const summary = newest === undefined ? undefined : storedMessageOf(newest);
   const seq = summary?.message.role === "summary" ? summary.message.upTo : 0;
   const messages = connection
     .all(
-      `SELECT ${messageColumns} FROM message WHERE session_id = ? AND seq > ? AND role <> 'summary' ORDER BY seq`,
+      `SELECT ${messageColumns} FROM message WHERE session_id = ? AND seq > ? AND role <> 'summary' AND ${isShown} ORDER BY seq`,
       sessionId,
       seq,
     )

@@ -5,7 +5,6 @@ import { dirname } from "node:path";
 import { currentOwner } from "../lib/process-owner.ts";
 import { AgentError } from "../protocol/agent-error.ts";
 import type { Clock, NewId } from "../protocol/clock.ts";
-import type { Ledger } from "../protocol/ledger.ts";
 import type { Owner } from "../protocol/run.ts";
 import { Connection } from "./connection.ts";
 import { HeldWrites } from "./held-writes.ts";
@@ -39,7 +38,7 @@ const defaultDeadlineMs = 60_000;
 const checkpointPages = 256;
 
 /** Rejects with `store-lost`, `store-busy` or `bad-data`, each saying what to do. */
-export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+export async function openLedger(options: LedgerOptions): Promise<SqliteLedger> {
   const connection = await openConnection(options);
   try {
     const gateOptions: GateOptions = { ...options, deadlineMs: options.deadlineMs ?? defaultDeadlineMs };
@@ -51,7 +50,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     const held = new HeldWrites(gate, gateOptions, journalPlace(options));
     await held.adopt();
     const { clock, isAlive } = options;
-    return new SqliteLedger({ connection, gate, held, clock, isAlive, isReadOnly, host: hostname() });
+    return new SqliteLedger({ connection, gate, held, clock, isAlive, host: hostname() });
   } catch (error) {
     connection.close();
     throw asAgentError(error);

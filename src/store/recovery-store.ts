@@ -2,7 +2,7 @@ import type { Recovery } from "../protocol/ledger.ts";
 import type { Owner } from "../protocol/run.ts";
 import type { Connection } from "./connection.ts";
 import { placeInbound } from "./inbox-store.ts";
-import { catchUpIndex } from "./message-index.ts";
+import { indexSettled } from "./message-index.ts";
 import { parseOwner } from "./owner-text.ts";
 import { numberAt, type Row, textAt } from "./row.ts";
 import { runOf } from "./run-row.ts";
@@ -52,12 +52,18 @@ export function interruptRun(connection: Connection, runId: string, now: number)
   closeRun(connection, runId);
 }
 
+const indexedAtEnd = 200; // messages: what is more waits for the next end of a run, or for a search
+
 /** What every end of a run does: its message, if it never began, is kept; what was said is indexed; lane and open reservations are freed. */
 export function closeRun(connection: Connection, runId: string): void {
   placeInbound(connection, runId);
-  catchUpIndex(connection);
   connection.run("DELETE FROM lane WHERE run_id = ?", runId);
-  connection.run("UPDATE usage SET state = 'lost' WHERE run_id = ? AND state = 'reserved'", runId);
+  indexSettled(connection, indexedAtEnd);
+  connection.run(
+    "UPDATE usage SET state = 'lost' WHERE session_id = (SELECT session_id FROM run WHERE id = ?) AND run_id = ? AND state = 'reserved'",
+    runId,
+    runId,
+  );
 }
 
 function isAbandoned(row: Row, census: Census): boolean {

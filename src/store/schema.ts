@@ -195,6 +195,70 @@ CREATE TABLE quarantine (
 INSERT INTO person (id, name, role) VALUES ('owner', 'owner', 'owner');
 `,
   `
+CREATE TABLE checkpoint (
+  id TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL REFERENCES session (id),
+  run_id TEXT,
+  call_id TEXT,
+  kind TEXT NOT NULL CHECK (kind IN ('call', 'undo')),
+  root TEXT NOT NULL,
+  label TEXT NOT NULL,
+  before TEXT NOT NULL,
+  after TEXT,
+  changed_files INTEGER,
+  undoes TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX checkpoint_by_session ON checkpoint (session_id, at);
+CREATE INDEX checkpoint_by_root ON checkpoint (root, at);
+
+CREATE TABLE turn_taken_back (
+  run_id TEXT PRIMARY KEY REFERENCES run (id),
+  session_id TEXT NOT NULL REFERENCES session (id),
+  checkpoint_id TEXT,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX turn_taken_back_by_session ON turn_taken_back (session_id);
+`,
+  `
+DROP TABLE message_fts;
+DROP TABLE message_index;
+
+CREATE INDEX message_by_person ON message (session_id, seq) WHERE role = 'user';
+
+CREATE TABLE recall_document (
+  number INTEGER PRIMARY KEY,
+  audience TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  person_id TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  is_generated INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE VIRTUAL TABLE recall_words USING fts5 (
+  user, assistant, tool, before, after, head, ids,
+  content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+);
+
+CREATE VIRTUAL TABLE recall_pieces USING fts5 (
+  triples, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61 remove_diacritics 0'
+);
+
+CREATE TABLE recall_pending (number INTEGER PRIMARY KEY, is_stale INTEGER NOT NULL) STRICT;
+
+CREATE TABLE recall_progress (up_to INTEGER NOT NULL) STRICT;
+INSERT INTO recall_progress VALUES (0);
+`,
+  `
+DROP INDEX usage_by_time;
+DROP INDEX usage_by_run;
+DROP INDEX usage_by_session;
+DROP INDEX usage_reserved;
+CREATE INDEX usage_by_time ON usage (at);
+CREATE INDEX usage_by_run ON usage (session_id, run_id);
+`,
+  `
 CREATE INDEX approval_decided ON approval (decided_at) WHERE verdict IS NOT NULL;
 
 CREATE TABLE session_taint (

@@ -34,13 +34,15 @@ export function sessionsByPrefix(connection: Connection, prefix: string): readon
   return connection.all(sql, prefix, prefix, prefix).map(sessionOf);
 }
 
-export function listSessions(connection: Connection, limit: number, surface: Surface | undefined): readonly Session[] {
-  const order = "ORDER BY updated_at DESC, id DESC LIMIT ?";
-  const rows =
-    surface === undefined
-      ? connection.all(`SELECT * FROM session ${order}`, limit)
-      : connection.all(`SELECT * FROM session WHERE surface = ? ${order}`, surface, limit);
-  return rows.map(sessionOf);
+export type SessionFilter = { readonly limit: number; readonly surface?: Surface; readonly root?: string };
+
+export function listSessions(connection: Connection, { limit, surface, root }: SessionFilter): readonly Session[] {
+  const wanted = Object.entries({ surface, root }).flatMap(([column, value]) =>
+    value === undefined ? [] : [{ column, value }],
+  );
+  const where = wanted.length === 0 ? "" : `WHERE ${wanted.map(({ column }) => `${column} = ?`).join(" AND ")} `;
+  const sql = `SELECT * FROM session ${where}ORDER BY updated_at DESC, id DESC LIMIT ?`;
+  return connection.all(sql, ...wanted.map(({ value }) => value), limit).map(sessionOf);
 }
 
 export function hasSession(connection: Connection, id: string): boolean {

@@ -1,15 +1,17 @@
 import type { Approval, ApprovalDecision, DecidedApproval } from "../protocol/approval.ts";
 import type { AuditAnchor, AuditCheck, AuditEntry, AuditFilter, AuditRow } from "../protocol/audit.ts";
+import type { Checkpoint, NewCheckpoint, TakenBack } from "../protocol/checkpoint.ts";
 import type { Clock } from "../protocol/clock.ts";
 import type * as ledger from "../protocol/ledger.ts";
 import type { StoredMessage, SummaryMessage } from "../protocol/message.ts";
 import type { Owner } from "../protocol/run.ts";
-import type { PromptPrefix, Session, Surface } from "../protocol/session.ts";
+import type { PromptPrefix, Session } from "../protocol/session.ts";
 import type { Permission } from "../protocol/tool-call.ts";
 import type { Usage } from "../protocol/usage.ts";
 import { askApproval, decideApproval, decidedApprovals, storedRules } from "./approval-store.ts";
 import { appendAudit, auditHead, auditRows, checkAudit } from "./audit-store.ts";
 import { startCall } from "./call-store.ts";
+import { checkpointRows, closeCheckpoint, openCheckpoint, type CheckpointFilter } from "./checkpoint-store.ts";
 import type { Connection } from "./connection.ts";
 import { contextOf, spill } from "./context-store.ts";
 import type { Steering } from "./held-write.ts";
@@ -18,12 +20,12 @@ import { type Acceptance, acceptInbound } from "./inbox-store.ts";
 import { claimRun, renewLease } from "./lane-store.ts";
 import { appendMessage, messagesOf } from "./message-store.ts";
 import { abandonedRuns, type Census, recover } from "./recovery-store.ts";
-import { catchUpIndex, isIndexBehind } from "./message-index.ts";
-import { searchMessages } from "./search-store.ts";
-import { findSession, listSessions, openSession, sessionsByPrefix } from "./session-store.ts";
+import type { RecallStore } from "./recall-store.ts";
+import { findSession, listSessions, openSession, type SessionFilter, sessionsByPrefix } from "./session-store.ts";
 import { asAgentError } from "./store-errors.ts";
 import type { StoreGate } from "./store-gate.ts";
 import { markTaint, taintOf } from "./taint-store.ts";
+import { lastTurn, takeBackTurn, takenBack, type TurnTakenBack } from "./turn-store.ts";
 import { reserveUsage, usageRows } from "./usage-store.ts";
 
 export type LedgerParts = {
@@ -33,7 +35,6 @@ export type LedgerParts = {
   readonly clock: Clock;
   readonly host: string;
   readonly isAlive: (owner: Owner) => boolean;
-  readonly isReadOnly: boolean;
 };
 
 /** Each method names its transaction; what happens in it is in the file of its family. */
@@ -60,8 +61,8 @@ export class SqliteLedger implements ledger.Ledger {
     return this.#read((connection) => sessionsByPrefix(connection, prefix));
   }
 
-  listSessions(options: { readonly limit: number; readonly surface?: Surface }): Promise<readonly Session[]> {
-    return this.#read((connection) => listSessions(connection, options.limit, options.surface));
+  listSessions(options: SessionFilter): Promise<readonly Session[]> {
+    return this.#read((connection) => listSessions(connection, options));
   }
 
   messages(sessionId: string): Promise<readonly StoredMessage[]> {
@@ -72,9 +73,11 @@ export class SqliteLedger implements ledger.Ledger {
     return this.#read((connection) => contextOf(connection, sessionId));
   }
 
-  async search(query: string, scope: ledger.SearchScope, limit: number): Promise<readonly ledger.MessageHit[]> {
-    while (!this.#parts.isReadOnly && (await this.#read(isIndexBehind))) await this.#write(catchUpIndex);
-    return this.#read((connection) => searchMessages(connection, { query, scope, limit }));
+  /** The index of the same database, which ends with this ledger: for one that is in memory only. */
+  async recallStore(deadlineMs: number): Promise<RecallStore> {
+    const { RecallStore } = await import("./recall-store.ts");
+    const { connection, clock } = this.#parts;
+    return new RecallStore(connection, { clock, deadlineMs });
   }
 
   async setPrefix(sessionId: string, prefix: PromptPrefix): Promise<string> {
@@ -159,6 +162,32 @@ export class SqliteLedger implements ledger.Ledger {
   async confirmRules(rules: readonly string[], confirmedBy: string): Promise<void> {
     const { confirmRules } = await import("./confirmed-rules-store.ts");
     return this.#write((connection, at) => confirmRules(connection, { rules, confirmedBy, at }));
+  }
+
+  openCheckpoint(checkpoint: NewCheckpoint): Promise<void> {
+    const { isAlive } = this.#parts;
+    return this.#write((connection, at) => openCheckpoint(connection, checkpoint, { at, isAlive }));
+  }
+
+  closeCheckpoint(id: string, end: { readonly after: string; readonly changedFiles: number }): Promise<void> {
+    return this.#write((connection, at) => closeCheckpoint(connection, { id, ...end, at }));
+  }
+
+  checkpoints(filter: CheckpointFilter): Promise<readonly Checkpoint[]> {
+    return this.#read((connection) => checkpointRows(connection, filter));
+  }
+
+  lastTurn(sessionId: string): Promise<string | undefined> {
+    return this.#read((connection) => lastTurn(connection, sessionId));
+  }
+
+  takeBackTurn(turn: TurnTakenBack): Promise<void> {
+    const { isAlive } = this.#parts;
+    return this.#write((connection, at) => takeBackTurn(connection, turn, { at, isAlive }));
+  }
+
+  takenBack(sessionId: string): Promise<TakenBack> {
+    return this.#read((connection) => takenBack(connection, sessionId));
   }
 
   spill(sessionId: string, moved: ReadonlyMap<number, string>): Promise<void> {

@@ -30,18 +30,28 @@ function isInDollars(budget: keyof Budgets): boolean {
 function spentOn(connection: Connection, budget: keyof Budgets, asked: UsageReservation): number {
   switch (budget) {
     case "runUsd":
-      return sumOf(connection, "SELECT total(usd) AS spent FROM usage WHERE run_id = ?", asked.runId);
+      return ofRun(connection, "usd", asked);
     case "dayUsd":
-      return sumOf(connection, "SELECT total(usd) AS spent FROM usage WHERE at >= ?", asked.dayStart);
+      return ofDay(connection, "usd", asked);
     case "runTokens":
-      return sumOf(connection, "SELECT total(tokens) AS spent FROM usage WHERE run_id = ?", asked.runId);
+      return ofRun(connection, "tokens", asked);
     case "dayTokens":
-      return sumOf(connection, "SELECT total(tokens) AS spent FROM usage WHERE at >= ?", asked.dayStart);
+      return ofDay(connection, "tokens", asked);
   }
 }
 
-function sumOf(connection: Connection, sql: string, value: string | number): number {
-  const row = connection.get(sql, value);
+type Counted = "usd" | "tokens";
+
+function ofRun(connection: Connection, counted: Counted, { sessionId, runId }: UsageReservation): number {
+  const sql = `SELECT total(${counted}) AS spent FROM usage WHERE session_id = ? AND run_id = ?`;
+  return spentIn(connection.get(sql, sessionId, runId));
+}
+
+function ofDay(connection: Connection, counted: Counted, { dayStart }: UsageReservation): number {
+  return spentIn(connection.get(`SELECT total(${counted}) AS spent FROM usage WHERE at >= ?`, dayStart));
+}
+
+function spentIn(row: Row | undefined): number {
   return row === undefined ? 0 : numberAt(row, "spent");
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { FileStat } from "../protocol/workspace.ts";
 
 /** What a file was when this session last saw it. `hash` is missing for files that were only read in part. */
@@ -30,5 +30,5 @@ export class FileKnowledge {
 }
 
 function hashOf(content: Uint8Array): string {
-  return createHash("sha256").update(content).digest("base64");
+  return hash("sha256", content, "base64");
 }

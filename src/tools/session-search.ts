@@ -159,7 +159,7 @@ async function recent(wanted: Wanted, { from = 0, to = Infinity }: Time, parts: 
 }
 
 async function read(wanted: Wanted, session: Session, { ledger }: Parts): Promise<ToolResult> {
-  const messages = await ledger.messages(session.id);
+  const messages = (await ledger.messages(session.id)).filter(({ isTakenBack }) => isTakenBack !== true);
   const center = centerOf(wanted, messages);
   if (center === undefined)
     return failure(

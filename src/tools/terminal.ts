@@ -41,12 +41,13 @@ export function createTerminalTool(parts: Parts): Tool {
     parameters,
     aliases: { cmd: "command", cwd: "workdir" },
     intentOf: (input) => {
-      const { command, workdir, judgedIn, secrets = [] } = input;
+      const { command, workdir, judgedIn, background, secrets = [] } = input;
       const { effect, paths, isClean } = classOf(input, classifyCommand);
       const subject = withSecrets(command, secrets, grants);
       const folder = workdir ?? judgedIn;
       const shell = isClean ? "clean" : "session";
-      const call = { effect, subject, command: { text: subject, shell, folder: workdir } } as const;
+      const goesOn = background === true ? { goesOn: true as const } : {};
+      const call = { effect, subject, command: { text: subject, shell, folder: workdir }, ...goesOn } as const;
       if (folder === undefined) return { ...call, paths };
       return { ...call, paths: [folder, ...paths.map((path) => inFolder(folder, path))] };
     },

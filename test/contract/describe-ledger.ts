@@ -2,8 +2,8 @@ import { beforeEach, afterEach, describe, expect, test } from "vitest";
 
 import type { Ledger } from "../../src/protocol/ledger.ts";
 import { describeLedgerBudgets } from "./describe-ledger-budgets.ts";
+import { describeLedgerCheckpoints } from "./describe-ledger-checkpoints.ts";
 import { describeLedgerRecovery } from "./describe-ledger-recovery.ts";
-import { describeLedgerSearch } from "./describe-ledger-search.ts";
 import { type LedgerCase, type LedgerSetting, LedgerWorld } from "./ledger-world.ts";
 import {
   answer,
@@ -40,8 +40,8 @@ export function describeLedger(name: string, open: (setting: LedgerSetting) => P
     describe("turns and calls", () => describeTurns(here));
     describe("context", () => describeContext(here));
     describe("approvals", () => describeApprovals(here));
+    describeLedgerCheckpoints(here);
     describeLedgerBudgets(here);
-    describeLedgerSearch(here);
     describeLedgerRecovery(here);
   });
 }
@@ -87,6 +87,9 @@ function describeSessions(here: () => LedgerCase): void {
     expect(await ids(10)).toEqual(["aa1", "ab3", "aa2"]);
     expect(await ids(2)).toEqual(["aa1", "ab3"]);
     expect((await ledger.listSessions({ limit: 9, surface: "gateway" })).map(({ id }) => id)).toEqual(["aa2"]);
+    await ledger.openSession(session("else", { root: "/else" }));
+    expect((await ledger.listSessions({ limit: 9, root: "/else" })).map(({ id }) => id)).toEqual(["else"]);
+    expect(await ledger.listSessions({ limit: 9, root: "/else", surface: "gateway" })).toEqual([]);
     expect((await ledger.sessionsByPrefix("aa")).map(({ id }) => id)).toEqual(["aa1", "aa2"]);
     expect(await ledger.sessionsByPrefix("%")).toEqual([]);
   });

@@ -104,3 +104,50 @@ describe("models and settings", () => {
     expect((await runHermes(place, ["config", "get", "limits.steps"], { env })).stdout).toBe("8\n");
   });
 });
+
+describe("the workspace", () => {
+  test("is listed and chosen; a place that is not there is named with those that are", async () => {
+    using place = newPlace();
+    expect((await runHermes(place, ["workspace", "list"])).stdout).toMatch(/^\* local {2}/u);
+    expect(await runHermes(place, ["workspace", "use", "local"])).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(readFileSync(join(place.home, "settings.yaml"), "utf8")).toBe("workspaces:\n  default: local\n");
+    const unknown = await runHermes(place, ["workspace", "use", "box"]);
+    expect([unknown.exitCode, unknown.stderr]).toEqual([
+      2,
+      "hermes: There is no place box. There is: local. hermes workspace use NAME.\n",
+    ]);
+  });
+
+  test("says what is there, also when nothing is, and ends what runs in the background", async () => {
+    await using server = await startModelServer({
+      reply: ({ results }) =>
+        results.length > 0
+          ? { text: "Started." }
+          : { calls: [{ name: "terminal", arguments: { command: "sleep 300", background: true } }] },
+    });
+    using place = newPlace(endpoint(server.baseUrl));
+    const status = async (): Promise<Record<string, unknown>> =>
+      JSON.parse((await runHermes(place, ["workspace", "status", "--json"])).stdout) as Record<string, unknown>;
+    expect(await status()).toEqual({
+      place: "local",
+      root: place.folder,
+      jobs: [],
+      checkpoints: 0,
+      checkpointBytes: 0,
+    });
+    await runHermes(place, ["-p", "start", "--yes"]);
+    expect(await status()).toMatchObject({ checkpoints: 1, jobs: [{ command: "sleep 300" }] });
+    const stopped = await runHermes(place, ["workspace", "stop"]);
+    expect([stopped.exitCode, stopped.stdout]).toEqual([0, expect.stringMatching(/^ended \S+ {2}sleep 300\n$/u)]);
+    expect(await status()).toMatchObject({ jobs: [] });
+    expect((await runHermes(place, ["workspace", "stop"])).stdout).toMatch(/^Nothing runs in the background/u);
+  });
+
+  test("an action that is not there, and an undo where nothing was done, are said", async () => {
+    using place = newPlace();
+    expect(await runHermes(place, ["workspace", "undoo"])).toMatchObject({ exitCode: 2 });
+    const undo = await runHermes(place, ["workspace", "undo"]);
+    expect([undo.exitCode, undo.stderr]).toEqual([1, expect.stringContaining(`No session worked in ${place.folder}`)]);
+    expect(await runHermes(place, ["workspace", "undo", "--force", "--keep"])).toMatchObject({ exitCode: 2 });
+  });
+});

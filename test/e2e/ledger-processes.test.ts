@@ -30,7 +30,9 @@ function numberOf(database: DatabaseSync, sql: string): number {
 function expectSound(home: string, acknowledged: readonly WorkerLine[]): void {
   const database = new DatabaseSync(join(home, "hermes.db"));
   expect(database.prepare("PRAGMA integrity_check").all()).toEqual([{ integrity_check: "ok" }]);
-  database.exec("INSERT INTO message_fts (message_fts) VALUES ('integrity-check')");
+  for (const index of ["recall_words", "recall_pieces"]) {
+    database.exec(`INSERT INTO ${index} (${index}) VALUES ('integrity-check')`);
+  }
   const gaps =
     "SELECT count(*) AS n FROM (SELECT session_id, count(*) AS c, max(seq) AS m, min(seq) AS f FROM message GROUP BY 1) " +
     "JOIN session ON session.id = session_id WHERE c <> m OR f <> 1 OR m <> message_count";

@@ -39,6 +39,21 @@ CREATE TABLE audit (
   hash TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE checkpoint (
+  id TEXT PRIMARY KEY,
+  session_id TEXT NOT NULL REFERENCES session (id),
+  run_id TEXT,
+  call_id TEXT,
+  kind TEXT NOT NULL CHECK (kind IN ('call', 'undo')),
+  root TEXT NOT NULL,
+  label TEXT NOT NULL,
+  before TEXT NOT NULL,
+  after TEXT,
+  changed_files INTEGER,
+  undoes TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE confirmed_rules (
   number INTEGER PRIMARY KEY,
   hash TEXT NOT NULL,
@@ -89,20 +104,6 @@ CREATE TABLE message (
   UNIQUE (session_id, seq)
 ) STRICT;
 
-CREATE VIRTUAL TABLE message_fts USING fts5 (
-  text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
-);
-
-CREATE TABLE 'message_fts_config'(k PRIMARY KEY, v) WITHOUT ROWID;
-
-CREATE TABLE 'message_fts_data'(id INTEGER PRIMARY KEY, block BLOB);
-
-CREATE TABLE 'message_fts_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
-
-CREATE TABLE 'message_fts_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
-
-CREATE TABLE message_index (up_to INTEGER NOT NULL) STRICT;
-
 CREATE TABLE outbox (
   id TEXT PRIMARY KEY,
   run_id TEXT NOT NULL,
@@ -134,6 +135,45 @@ CREATE TABLE quarantine (
   reason TEXT NOT NULL,
   body TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE recall_document (
+  number INTEGER PRIMARY KEY,
+  audience TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  person_id TEXT NOT NULL,
+  surface TEXT NOT NULL,
+  is_generated INTEGER NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE recall_pending (number INTEGER PRIMARY KEY, is_stale INTEGER NOT NULL) STRICT;
+
+CREATE VIRTUAL TABLE recall_pieces USING fts5 (
+  triples, content = '', contentless_delete = 1, detail = none, tokenize = 'unicode61 remove_diacritics 0'
+);
+
+CREATE TABLE 'recall_pieces_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'recall_pieces_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'recall_pieces_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'recall_pieces_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+
+CREATE TABLE recall_progress (up_to INTEGER NOT NULL) STRICT;
+
+CREATE VIRTUAL TABLE recall_words USING fts5 (
+  user, assistant, tool, before, after, head, ids,
+  content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2'
+);
+
+CREATE TABLE 'recall_words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'recall_words_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'recall_words_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'recall_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 
 CREATE TABLE run (
   id TEXT PRIMARY KEY,
@@ -182,6 +222,13 @@ CREATE TABLE tool_call (
   PRIMARY KEY (session_id, id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE turn_taken_back (
+  run_id TEXT PRIMARY KEY REFERENCES run (id),
+  session_id TEXT NOT NULL REFERENCES session (id),
+  checkpoint_id TEXT,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE usage (
   id TEXT PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -205,6 +252,12 @@ CREATE INDEX approval_open ON approval (run_id) WHERE verdict IS NULL;
 
 CREATE INDEX audit_by_run ON audit (run_id);
 
+CREATE INDEX checkpoint_by_root ON checkpoint (root, at);
+
+CREATE INDEX checkpoint_by_session ON checkpoint (session_id, at);
+
+CREATE INDEX message_by_person ON message (session_id, seq) WHERE role = 'user';
+
 CREATE UNIQUE INDEX message_one_result_per_call ON message (session_id, call_id) WHERE call_id IS NOT NULL;
 
 CREATE INDEX message_summaries ON message (session_id, seq) WHERE role = 'summary';
@@ -223,10 +276,8 @@ CREATE INDEX tool_call_by_message ON tool_call (session_id, message_seq, positio
 
 CREATE INDEX tool_call_started ON tool_call (run_id) WHERE state = 'started';
 
-CREATE INDEX usage_by_run ON usage (run_id, tokens, usd);
+CREATE INDEX turn_taken_back_by_session ON turn_taken_back (session_id);
 
-CREATE INDEX usage_by_session ON usage (session_id, at);
+CREATE INDEX usage_by_run ON usage (session_id, run_id);
 
-CREATE INDEX usage_by_time ON usage (at, tokens, usd);
-
-CREATE INDEX usage_reserved ON usage (run_id) WHERE state = 'reserved';
+CREATE INDEX usage_by_time ON usage (at);

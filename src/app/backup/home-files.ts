@@ -9,10 +9,11 @@ export type HomeFile = {
   readonly name: string;
 };
 
-/** Made anew by whoever needs it, only for this machine, or only for this moment. */
+/** Made anew by whoever needs it, only for this machine (what files were has their secrets in it), or only for this moment. */
 const leftOut = [
   /^cache(?:\/(?!outputs(?:\/|$))|$)/,
   /^logs(?:\/|$)/,
+  /^checkpoints(?:\/|$)/,
   /^hermes\.db/,
   /^reserve\.journal/,
   /\.lock$/,

@@ -60,6 +60,17 @@ export const settingsTable = {
       "all masks what looks like a key or card number too, known only stored secrets and keys of the environment",
     fallback: "all",
   },
+  "checkpoints.mode": {
+    kind: ["auto", "required", "off"],
+    meaning: "keep what files were, for hermes workspace undo; required refuses what cannot be kept",
+    fallback: "auto",
+  },
+  "checkpoints.keep_mb": {
+    kind: "number",
+    meaning: "how much the checkpoints of one folder may take; the oldest go first",
+    fallback: 2048,
+  },
+  "workspaces.default": { kind: ["local"], meaning: "the place where commands run", fallback: "local" },
   "store.durability": {
     kind: ["normal", "full"],
     meaning: "full also survives a power cut, and is slower",

@@ -20,6 +20,11 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "which model works: see, switch, try",
     load: async () => (await import("./model.ts")).runModel,
   },
+  workspace: {
+    usage: "workspace [status | undo | list | use NAME | stop]",
+    summary: "the folder the work is in: its state, and taking changes back",
+    load: async () => (await import("./workspace.ts")).runWorkspace,
+  },
   usage: {
     usage: "usage [--json]",
     summary: "tokens and cost, by day and model",

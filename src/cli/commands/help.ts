@@ -34,7 +34,11 @@ Options
       --since WHEN, --run ID                   for audit: 2026-11-22, or 12h, 7d ago; of one run
       --from-env VAR, --passphrase             for secrets: see hermes secrets help
       --without-secrets, --into HOME, --force  for backup and restore
-      --ephemeral        keep nothing: the ledger is in memory
+      --session ID       workspace: this session instead of the newest of this folder
+      --list             workspace undo: show the checkpoints
+      --to ID            workspace undo: everything since (and with) this checkpoint
+      --force, --keep    workspace undo: overwrite what was changed since, or leave it and undo the rest
+      --ephemeral        keep nothing: the ledger is in memory, and no change can be undone
   -h, --help             this
   -v, --version          the version
 

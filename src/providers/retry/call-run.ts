@@ -135,6 +135,8 @@ export class CallRun {
 
   /** `undefined` when the time ran out or the caller stopped before the gate opened. */
   async *#enter(candidate: Candidate, lane: Lane): AsyncGenerator<ModelEvent, Pass | undefined> {
+    const open = lane.gate.enterNow();
+    if (open !== undefined) return open;
     const { spec, signal } = this.#input;
     const deadline = new AbortController();
     const cancel = new AbortController();

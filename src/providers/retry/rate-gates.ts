@@ -38,9 +38,15 @@ export class RateGate {
     this.#refusals = 0;
   }
 
+  /** A place at once, when the gate stands open. */
+  enterNow(): Pass | undefined {
+    return this.#isNarrow ? undefined : { settle: () => undefined };
+  }
+
   /** Waits for its turn; rejects with the signal's reason. */
   async enter(signal: AbortSignal): Promise<Pass> {
-    if (!this.#isNarrow) return { settle: () => undefined };
+    const open = this.enterNow();
+    if (open !== undefined) return open;
     const { promise: settled, resolve } = Promise.withResolvers<void>();
     const before = this.#tail;
     this.#tail = before.then(() => settled);

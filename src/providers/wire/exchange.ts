@@ -1,4 +1,4 @@
-import type { PatientFetch, PatientReply, PatientRequest } from "../../lib/patient-fetch.ts";
+import type { PatientFetch, PatientReply, PatientRequest, PlainHeaders } from "../../lib/patient-fetch.ts";
 import { ChatRepair } from "./chat-repair.ts";
 import { repaired, streamRepair } from "./repaired-stream.ts";
 import type { WireApi } from "./wire-api.ts";
@@ -7,7 +7,7 @@ import type { WireTarget } from "./wire-target.ts";
 /** What was seen on the wire during one try. The library's own error texts lose most of it. */
 export type Exchange = {
   status: number | undefined;
-  headers: Headers | undefined;
+  headers: PlainHeaders | undefined;
   /** The body of a reply that was not a stream of events; at most 64 kB of it. */
   body: string | undefined;
   /** Why there was no reply at all. */
@@ -66,8 +66,12 @@ function requestOf(init: RequestInit = {}, target: WireTarget): PatientRequest {
   };
 }
 
-function streamedReply({ status, headers, pieces }: PatientReply, api: WireApi): Response {
+function streamedReply(
+  { status, headers: { "content-type": type = "" }, pieces }: PatientReply,
+  api: WireApi,
+): Response {
   const body = repaired(pieces, streamRepair(api));
+  const headers = { "content-type": type };
   if (api === "anthropic-messages") return new Response(ReadableStream.from(encoded(body)), { status, headers });
   // the client iterates over whatever the body is, and a web stream would cost more than all of our own work
   return Object.defineProperty(new Response(null, { status, headers }), "body", { value: body });
@@ -85,22 +89,23 @@ function noteBytes(tap: Tap): void {
 
 function isEventStream(reply: PatientReply): boolean {
   if (!isOk(reply)) return false;
-  const type = reply.headers.get("content-type") ?? "";
+  const type = reply.headers["content-type"] ?? "";
   return !/json|html/i.test(type); // some servers stream events under text/plain or no type at all
 }
 
 /** The library's user agent names another program, and its client adds a dozen headers about this machine. */
-function cleanHeaders(given: ConstructorParameters<typeof Headers>[0] | undefined, target: WireTarget): Headers {
-  const headers = new Headers(given);
-  for (const name of Array.from(headers.keys())) {
-    if (/^x-stainless-|^openai-(?:organization|project)$|dangerous-direct-browser/i.test(name)) headers.delete(name);
+function cleanHeaders(given: RequestInit["headers"], target: WireTarget): PlainHeaders {
+  const clean: Record<string, string> = {};
+  for (const [name, value] of given instanceof Headers ? given : new Headers(given)) {
+    if (!isUnwanted(name, target)) clean[name] = value;
   }
-  if (target.key === undefined) {
-    headers.delete("authorization");
-    headers.delete("x-api-key");
-  }
-  headers.set("user-agent", "hermes-agent-ts");
-  return headers;
+  clean["user-agent"] = "hermes-agent-ts";
+  return clean;
+}
+
+function isUnwanted(name: string, target: WireTarget): boolean {
+  if (target.key === undefined && (name === "authorization" || name === "x-api-key")) return true;
+  return /^x-stainless-|^openai-(?:organization|project)$|dangerous-direct-browser/.test(name);
 }
 
 /** Errors, HTML pages, and answers of servers that ignore `stream: true`. */

@@ -39,7 +39,7 @@ function errorStatus(status: number | undefined): number | undefined {
 
 function isWebPage({ body, headers }: Exchange): boolean {
   if (body === undefined) return false;
-  return /^\s*<(?:!doctype|html|head|body)/i.test(body) || /html/i.test(headers?.get("content-type") ?? "");
+  return /^\s*<(?:!doctype|html|head|body)/i.test(body) || /html/i.test(headers?.["content-type"] ?? "");
 }
 
 /** The message inside the vendor's JSON, or the text as it came. */

@@ -1,9 +1,10 @@
 import { AgentError } from "../../protocol/agent-error.ts";
 import { recallPast } from "./recall-past.ts";
 import type { SlashCommand } from "./slash-command.ts";
+import { undoTurn } from "./undo-turn.ts";
 
 /** Every slash command, for all surfaces. */
-const commandTable: Readonly<Record<string, SlashCommand>> = { recall: recallPast };
+const commandTable: Readonly<Record<string, SlashCommand>> = { recall: recallPast, undo: undoTurn };
 
 export type CalledCommand = { readonly command: SlashCommand; readonly words: readonly string[] };
 

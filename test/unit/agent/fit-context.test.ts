@@ -77,6 +77,24 @@ describe.each(Object.entries(summarisers))("200 turns at a 16k window, with a su
   });
 });
 
+test("a turn that was taken back is in no summary", async () => {
+  await using lab = await openLab({
+    reply: (request) => (request.system === summarySystem ? { failure: overloaded } : { text: noise(1, 400) }),
+    contextTokens: window,
+  });
+  await lab.say("Keep KEY-STAYS-1.");
+  await lab.say("Forget KEY-GONE-2.");
+  const runId = await lab.ledger.lastTurn(lab.sessionId);
+  await lab.ledger.takeBackTurn({ sessionId: lab.sessionId, runId: runId ?? "" });
+  for (let count = 0; count < 8; count++) await lab.say("Go on.");
+  const sent = JSON.stringify(lab.requests.at(-1)?.messages);
+  expect([sent.includes('"role":"summary"'), sent.includes("KEY-STAYS-1"), sent.includes("KEY-GONE-2")]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+});
+
 test("the request that is being worked on survives a summary in the middle of it, to the letter", async () => {
   const task = "Compare all forty logs and name the slowest host, never host-17.";
   let count = 0;

@@ -28,6 +28,7 @@ const window = (id: string, texts: Readonly<Record<number, string>>): RecallWind
   })),
   found: Object.keys(texts).map(Number),
   score: 1,
+  foundScores: [1],
   isNewest: false,
 });
 const windows = [

@@ -1,4 +1,4 @@
-import { createLedgerRecall } from "../../../src/app/ledger-recall.ts";
+import { recallOfHome } from "../../../src/app/recall-of-home.ts";
 import { newId } from "../../../src/lib/new-id.ts";
 import { systemClock } from "../../../src/lib/system-clock.ts";
 import type { Ledger } from "../../../src/protocol/ledger.ts";
@@ -47,7 +47,7 @@ export async function openRecallLab(): Promise<RecallLab> {
     notice: () => undefined,
     durability: "normal",
   });
-  const recall = createLedgerRecall(ledger);
+  const recall = recallOfHome({ path: ":memory:", ledger, isEphemeral: true });
   return {
     ledger,
     recall,

@@ -1,6 +1,7 @@
 import { newId } from "../../../src/lib/new-id.ts";
 import { systemClock } from "../../../src/lib/system-clock.ts";
 import type { AgentEvent } from "../../../src/protocol/agent-event.ts";
+import type { UndoReport, UndoRequest } from "../../../src/protocol/checkpoint.ts";
 import type { Ledger } from "../../../src/protocol/ledger.ts";
 import type { ModelRequest } from "../../../src/protocol/model.ts";
 import type { Policy, PolicyVerdict } from "../../../src/protocol/policy.ts";
@@ -35,6 +36,7 @@ export type RuntimeLabOptions = {
   readonly reply: (request: ModelRequest) => ScriptedReply | Promise<ScriptedReply>;
   readonly tools?: readonly Tool[];
   readonly policy?: Policy;
+  readonly undoFiles?: (request: UndoRequest) => Promise<UndoReport>;
 } & Partial<Pick<RuntimeParts, "policyFor" | "saveRules" | "openWorkspace" | "clock" | "attachmentsFor">>;
 
 /** Says the same of every call. */
@@ -97,6 +99,9 @@ function newRuntime(options: RuntimeLabOptions, ledger: Ledger, owner: Owner): R
     attachmentsFor: options.attachmentsFor ?? (() => Promise.resolve([])),
     pastSessions: () => Promise.reject(new Error("the lab has no past")),
     toolsFor: () => Promise.resolve(tools),
+    ...(options.undoFiles === undefined
+      ? {}
+      : { undoFiles: (_, request) => options.undoFiles?.(request) ?? Promise.reject(new Error("no undo")) }),
     policyFor: options.policyFor ?? (() => options.policy ?? askAlways),
     ...(options.saveRules === undefined ? {} : { saveRules: options.saveRules }),
     buildPrefix: () => Promise.resolve({ system: "You are a test.", tools: tools.map(({ spec }) => spec) }),

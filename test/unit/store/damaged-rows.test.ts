@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { textOf } from "../../../src/protocol/message.ts";
+import { searchPast } from "../../../src/recall/search-past.ts";
 import { openLedger } from "../../../src/store/open-ledger.ts";
 import { finishedCall, inbound, place, said, session, turn, us } from "../../contract/ledger-samples.ts";
 import { makeHome, query } from "./raw-database.ts";
@@ -43,7 +44,11 @@ test("damaged messages are shown as such and stop nothing", async () => {
   expect(messages.slice(0, 9).map(({ message }) => textOf(message))).toEqual(broken.map(() => ""));
   expect((await ledger.context("s1")).calls).toMatchObject([{ id: "c1", input: null, state: "done" }]);
   expect(await ledger.listSessions({ limit: 5 })).toHaveLength(1);
-  expect(await ledger.search("hello", { audiences: ["direct:owner"] }, 20)).toHaveLength(9);
+  const store = await ledger.recallStore(5000);
+  const found = await store.read((index) =>
+    searchPast({ text: "hello", scope: { audiences: ["direct:owner"] }, limit: 20 }, index, 0),
+  );
+  expect(found.flatMap((window) => window.found)).toHaveLength(8); // the ninth was taken in anew with its answer
   expect((await ledger.acceptInbound(inbound("new", { message: said("go on") }))).isDuplicate).toBe(false);
 });
 

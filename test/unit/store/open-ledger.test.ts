@@ -1,10 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-
 import { expect, test } from "vitest";
-
-import { migrations } from "../../../src/store/schema.ts";
 import { openLedger } from "../../../src/store/open-ledger.ts";
+import { migrations } from "../../../src/store/schema.ts";
 import { session } from "../../contract/ledger-samples.ts";
 import { makeHome, query } from "./raw-database.ts";
 

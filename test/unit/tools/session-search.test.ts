@@ -46,6 +46,14 @@ afterEach(async () => {
 });
 const search = async (input: Record<string, Json>): Promise<string> => (await bench.call("session_search", input)).text;
 
+test("a turn that was taken back is neither found nor read", async () => {
+  const sessionId = "0bbbbbbbbbbb22222222";
+  const runId = (await lab.ledger.messages(sessionId))[0]?.runId ?? "";
+  await lab.ledger.takeBackTurn({ sessionId, runId });
+  expect(await search({ query: "harbour SQLite" })).not.toContain("SQLite");
+  expect(await search({ session_id: sessionId })).not.toContain("Noted");
+});
+
 describe("a query", () => {
   test("gives passages in order of time, the newest marked, and says how to read on", async () => {
     expect(await search({ query: "harbour" })).toBe(
