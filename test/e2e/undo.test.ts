@@ -253,7 +253,7 @@ describe("/undo", () => {
     await inPlace(async (place, say) => {
       const unknown = await say("/undoo", "-c");
       expect(unknown.exitCode).toBe(2);
-      expect(unknown.stderr).toContain("There is no command /undoo. There is: /undo [--force | --keep]");
+      expect(unknown.stderr).toMatch(/There is no command \/undoo\. There is: .*\/undo \[--force \| --keep\]/);
       expect((await say("/undo")).stderr).toContain("Which session?");
       expect(await say("/tmp is a folder")).toMatchObject({ exitCode: 0, stdout: "Yes.\n" });
       expect(await say("/etc/hosts is a file")).toMatchObject({ exitCode: 0, stdout: "Yes.\n" });
