@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Workspace } from "../src/protocol/workspace.ts";
 import { createLocalWorkspace } from "../src/workspaces/local/local-workspace.ts";
-import { row, type Row } from "./bench-row.ts";
+import { row, timeRow, type Row } from "./bench-row.ts";
 import { median } from "./measure-command.ts";
 import { treeMegabytes } from "./process-tree.ts";
 
@@ -53,15 +53,15 @@ export async function commandGrowth(root: string, env: Environment): Promise<num
 }
 
 export function shellRows(
-  measured: CommandMs & { readonly inTheLoop: number; readonly growth: number },
+  measured: CommandMs & { readonly inTheLoop: number; readonly nodeMs: number; readonly growth: number },
 ): readonly Row[] {
-  const { builtin, program, spawned, cpu, inTheLoop, growth } = measured;
+  const { builtin, program, spawned, cpu, inTheLoop, nodeMs, growth } = measured;
   const above = inTheLoop - program;
   return [
-    row("a command on a warm session", `${builtin.toFixed(2)} ms`, ["≤ 10 ms", builtin <= 10]),
+    timeRow("a command on a warm session", { ms: builtin, barMs: 10, nodeMs }),
     row("the same ÷ a bare `bash -c true`", (builtin / spawned).toFixed(2), ["reported", undefined]),
     row("the same, processor time of Hermes", `${cpu.toFixed(2)} ms`, ["reported", undefined]),
-    row("a `terminal` call above the bare layer", `${above.toFixed(2)} ms`, ["≤ 8 ms", above <= 8]),
+    timeRow("a `terminal` call above the bare layer", { ms: above, barMs: 8, nodeMs }),
     row("memory growth over 1,000 commands", `${growth.toFixed(2)} MB`, ["≤ 2 MB, or 2 kB a command", growth <= 2]),
   ];
 }

@@ -126,7 +126,7 @@ describe("bin/hermes looks for a Node", () => {
     withoutPackages(clone);
     const result = await hermes(clone, { nodeVersion });
     expect(result.stdout).toBe(
-      isNewEnough ? `ran --max-semi-space-size=2 ${join(clone.path, "dist/main.js")} --version\n` : "",
+      isNewEnough ? `ran --max-semi-space-size=1 ${join(clone.path, "dist/main.js")} --version\n` : "",
     );
   });
 });
