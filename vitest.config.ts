@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           ...everywhere,
           name: "contract",
-          include: ["test/contract/**/*.test.ts"],
+          include: ["test/contract/**/*.test.ts", "test/differential/**/*.test.ts"],
           pool: "forks",
           testTimeout: 30_000,
         },

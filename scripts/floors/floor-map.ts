@@ -15,9 +15,8 @@ export const entries: readonly string[] = ["src/main.ts", "src/providers/scripte
 
 function drawFloors(): ReadonlyMap<string, readonly string[]> {
   const ground = ["protocol", "lib"];
-  const parts = "agent learning recall memory skills policy tools providers workspaces channels speech store".split(
-    " ",
-  );
+  const parts =
+    "agent learning recall memory skills policy secrets tools providers workspaces channels speech store".split(" ");
   const clients = ["tui", "web", "gateway", "schedule", "research", "migrate"];
   const floors = new Map<string, readonly string[]>([
     ["protocol", []],

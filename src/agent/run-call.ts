@@ -12,6 +12,7 @@ import type { RunProgress } from "./run-progress.ts";
 
 /** How long a stopped tool may take to end before its fate is recorded as unknown. */
 const stopGraceMs = 1_500;
+const auditedCharacters = 2_000;
 const loopWarning =
   "\n[This is the same call with the same result again. Do something else, or say what is in the way.]";
 
@@ -153,7 +154,8 @@ async function recordStart(
 ): Promise<CallEnding | undefined> {
   if (call.intent.effect === "read" && permission.by === "default") return undefined;
   try {
-    await input.ledger.startCall(input.sessionId, call.part.id, permission);
+    const subject = call.intent.subject.slice(0, auditedCharacters);
+    await input.ledger.startCall(input.sessionId, call.part.id, { ...permission, subject });
     return undefined;
   } catch (error) {
     const isStoreProblem = error instanceof AgentError && (error.code === "store-lost" || error.code === "store-busy");

@@ -11,6 +11,8 @@ export type AppOptions = {
   readonly cwd: string;
   /** Nothing is kept: the ledger is in memory. */
   readonly isEphemeral: boolean;
+  /** Asks the person for a passphrase; `undefined` where nobody can answer. */
+  readonly askPassphrase: (question: string) => Promise<string | undefined>;
   /** News for the person from parts that have no run to report to, such as the store. */
   readonly notice: (text: string) => void;
 };

@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { AgentError } from "../protocol/agent-error.ts";
+import { settleRestore } from "./interrupted-restore.ts";
 import type { Environment } from "./config/environment.ts";
 
 export type Home = {
@@ -13,6 +14,8 @@ export type Home = {
   readonly cache: string;
   /** What is known of the sandbox of this machine. */
   readonly sandbox: string;
+  /** Encrypted. */
+  readonly secrets: string;
   /** What files were before calls changed them: in the home, where commands may not write. */
   readonly checkpoints: string;
 };
@@ -53,6 +56,16 @@ export function stateFolder(environment: Environment): string {
   return join(state, "hermes");
 }
 
+/**
+ * What must not lie beside the data it protects: keys of secrets, and the anchors of audits. Not in the home, so that a
+ * copy of the home alone opens nothing.
+ */
+export function keyFolder(environment: Environment): string {
+  const { XDG_DATA_HOME: named = "", HOME: user = "" } = environment;
+  const data = named.startsWith("/") ? named : join(user === "" ? folderOfUser() : user, ".local", "share");
+  return join(data, "hermes", "keys");
+}
+
 /** The places in a home, whether it is there or not. */
 export function homeAt(folder: string): Home {
   return {
@@ -62,12 +75,18 @@ export function homeAt(folder: string): Home {
     outputs: join(folder, "cache", "outputs"),
     cache: join(folder, "cache"),
     sandbox: join(folder, "cache", "sandbox.json"),
+    secrets: join(folder, "secrets"),
     checkpoints: join(folder, "checkpoints"),
   };
 }
 
-/** Makes the folder if it is missing. Throws `bad-home` when it cannot be used, and touches nothing of another program. */
-export function openHome(folder: string): Home {
+/**
+ * Makes the folder if it is missing; ends a restore that was killed, and tells it. Throws `bad-home` when it cannot be
+ * used, and touches nothing of another program.
+ */
+export function openHome(folder: string, notice: (text: string) => void): Home {
+  const news = settleRestore(folder);
+  if (news !== undefined) notice(news);
   const home = homeAt(folder);
   const original = ["config.yaml", "state.db"].find((name) => isThere(join(folder, name)));
   if (original !== undefined && !isThere(home.database)) {

@@ -10,22 +10,31 @@ import type { Ledger } from "../protocol/ledger.ts";
 import type { Runtime } from "../protocol/runtime.ts";
 import type { PromptPrefix, Session } from "../protocol/session.ts";
 import type { Tool } from "../protocol/tool.ts";
+import { maskedLedger } from "../secrets/masked-ledger.ts";
+import { maskedOutputs } from "../secrets/masked-outputs.ts";
+import { maskedRuntime } from "../secrets/masked-runtime.ts";
+import { maskedWorkspace } from "../secrets/masked-workspace.ts";
 import { createRuntime } from "../runtime/create-runtime.ts";
+import type { RuntimeParts } from "../runtime/runtime-parts.ts";
 import { createOutputStore } from "../tools/file-output-store.ts";
 import { JobWatcher } from "../tools/job-watcher.ts";
 import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
 import { takeEndedJobs, type EndedJob } from "../workspaces/local/open-jobs.ts";
+import { anchoredLedger } from "./audit-anchor.ts";
 import type { AppOptions } from "./app-options.ts";
 import { memoryFolder } from "../workspaces/local/local-transport.ts";
 import { Sandbox } from "../workspaces/local/sandbox.ts";
 import { budgetsOf } from "./budgets-of.ts";
 import { checkpointsOf, undoInSession } from "./checkpoints.ts";
 import { listSetting, numberSetting, textSetting, type Settings } from "./config/load-settings.ts";
-import { sessionFolder, sessionFolders, stateFolder, type Home } from "./home.ts";
+import { keyFolder, sessionFolder, sessionFolders, stateFolder, type Home } from "./home.ts";
 import { openLedgerOf, openSettings } from "./open-store.ts";
+import { openSecrets, type OpenSecrets } from "./open-secrets.ts";
+import { secretGrants } from "./secret-grants.ts";
 import { openModels } from "./open-models.ts";
 import { openRecall, type OpenRecall } from "./open-recall.ts";
 import { projectContext } from "./project-context.ts";
+import { keepRules, rulesInForce, unconfirmedNotice } from "./rules-in-force.ts";
 import { policyOf } from "./session-policy.ts";
 import { SessionTools } from "./session-tools.ts";
 
@@ -43,23 +52,31 @@ export type OpenAgent = AsyncDisposable & {
 /** The one place that knows every part: it chooses them from the settings and hands them to the runtime. */
 export async function openAgent(options: AppOptions): Promise<OpenAgent> {
   const { home, settings } = await openSettings(options);
-  policyOf(settings, home, { surface: "one-shot", yes: false, allow: options.allow }); // a bad rule is told now
-  const ledger = await openLedgerOf(home, settings, options);
+  const keys = keyFolder(options.environment);
+  const ofRun = { surface: "one-shot", yes: false, allow: options.allow } as const;
+  policyOf({ rules: listSetting(settings, "approvals.rules"), home, keys }, ofRun); // a bad rule is told now
+  const secrets = await openSecrets(home, settings, options);
+  const store = await openLedgerOf(home, settings, options);
+  const ledger = maskedLedger(anchoredLedger(store, home, options), secrets.masker);
+  const inForce = await rulesInForce(settings, ledger);
+  const notice = unconfirmedNotice(inForce);
   const recovery = await ledger.recover();
   const recall = openRecall({
     settings,
     environment: options.environment,
-    ledger,
+    secrets: () => Promise.resolve(secrets),
+    ledger: store,
     path: home.database,
     isEphemeral: options.isEphemeral,
   });
-  const runtime = composeRuntime({ options, home, settings, ledger, recall });
+  const runtime = composeRuntime({ options, home, settings, secrets, ledger, recall, rules: inForce.rules });
   const folders = options.isEphemeral ? undefined : sessionFolders(home, options.environment);
   const ended = folders === undefined ? [] : await takeEndedJobs(folders);
   const interrupted = recovery.interrupted.map(({ sessionId }) => interruptedText(sessionId, recovery));
+  const unconfirmed = notice === undefined ? [] : [notice];
   return {
     runtime,
-    warnings: [...settings.warnings, ...interrupted, ...ended.map(endedText)],
+    warnings: [...settings.warnings, ...unconfirmed, ...interrupted, ...ended.map(endedText)],
     cwd: options.cwd,
     newId,
     async [Symbol.asyncDispose]() {
@@ -83,13 +100,24 @@ type Composition = {
   readonly options: AppOptions;
   readonly home: Home;
   readonly settings: Settings;
+  readonly secrets: OpenSecrets;
+  /** Masked. */
   readonly ledger: Ledger;
   readonly recall: OpenRecall;
+  /** As they are in force at the start. */
+  readonly rules: readonly string[];
 };
 
-function composeRuntime({ options, home, settings, ledger, recall }: Composition): Runtime {
-  const outputs = createOutputStore(home.outputs);
-  const tools = new SessionTools({ outputs, ledger, pastSessions: () => recall.pastSessions() });
+function composeRuntime({ options, home, settings, secrets, ledger, recall, rules }: Composition): Runtime {
+  const { masker } = secrets;
+  const outputs = maskedOutputs(createOutputStore(home.outputs), masker);
+  const tools = new SessionTools({
+    outputs,
+    ledger,
+    pastSessions: () => recall.pastSessions(),
+    masker,
+    secrets: secretGrants(secrets, ledger),
+  });
   const closing = new AbortController();
   const sandbox = sandboxOf({ options, home, settings });
   const setting = { home, settings, environment: options.environment, ledger };
@@ -105,18 +133,19 @@ function composeRuntime({ options, home, settings, ledger, recall }: Composition
       budgets: budgetsOf(settings),
     },
     async openModels() {
-      const models = await openModels(settings, options.environment, closing.signal);
+      const models = await openModels({ settings, environment: options.environment, secrets }, closing.signal);
       for (const notice of models.notices) options.notice(notice);
       return models;
     },
     async openWorkspace(session) {
-      const workspace = await createLocalWorkspace({
+      const local = await createLocalWorkspace({
         root: session.root,
         env: options.environment,
         passedOn: listSetting(settings, "workspaces.local.environment"),
         sandbox,
         ...(options.isEphemeral ? {} : { sessionFolder: sessionFolder(home, options.environment, session.id) }),
       });
+      const workspace = maskedWorkspace(local, masker);
       tools.attach(session.id, workspace);
       return workspace;
     },
@@ -130,17 +159,39 @@ function composeRuntime({ options, home, settings, ledger, recall }: Composition
           undoFiles: (session, request, signal) => undoInSession(setting, session, { request, signal }),
         }),
     toolsFor: (session) => tools.of(session),
-    policyFor: (grants) => policyOf(settings, home, grants),
-    buildPrefix: (session, sessionTools) => Promise.resolve(prefixOf(session, sessionTools, home)),
+    ...policyParts({ options, home, ledger, rules }),
+    buildPrefix: (session, sessionTools) => Promise.resolve(masker.value(prefixOf(session, sessionTools, home))),
   });
-  return runtime;
+  return maskedRuntime(runtime, masker);
 }
 
-function sandboxOf({ options, home, settings }: Omit<Composition, "ledger" | "recall">): Sandbox {
+/** The policy of each run, and how an answer changes the rules for good where there is a home to keep them in. */
+function policyParts({
+  options,
+  home,
+  ledger,
+  rules,
+}: Pick<Composition, "options" | "home" | "ledger" | "rules">): Pick<RuntimeParts, "policyFor" | "saveRules"> {
+  const keys = keyFolder(options.environment);
+  let inForce = rules;
+  const policyFor: RuntimeParts["policyFor"] = (grants, session) =>
+    policyOf({ rules: inForce, home, keys, session }, grants);
+  if (options.isEphemeral) return { policyFor };
+  return {
+    policyFor,
+    async saveRules(offer, personId) {
+      const more = offer.map((rule) => `allow ${rule}`);
+      await keepRules(more, { home: home.folder, ledger, personId });
+      inForce = [...inForce, ...more];
+    },
+  };
+}
+
+function sandboxOf({ options, home, settings }: Pick<Composition, "options" | "home" | "settings">): Sandbox {
   const mode = textSetting(settings, "workspaces.local.sandbox");
   return new Sandbox({
     mode: mode === "off" || mode === "required" ? mode : "auto",
-    hidden: [home.folder, stateFolder(options.environment), memoryFolder()],
+    hidden: [home.folder, keyFolder(options.environment), stateFolder(options.environment), memoryFolder()],
     ...(options.isEphemeral ? {} : { record: home.sandbox }),
     notice: options.notice,
   });

@@ -6,8 +6,11 @@ import type { Model } from "../protocol/model.ts";
 import { detectLocalServers, usualLocalAddresses, type LocalServer } from "../providers/detect-local-servers.ts";
 import { openModel, type ModelParts } from "../providers/open-model.ts";
 import { RateGates } from "../providers/retry/rate-gates.ts";
+import { maskedModel } from "../secrets/masked-model.ts";
 import type { Environment } from "./config/environment.ts";
 import type { Settings } from "./config/load-settings.ts";
+import { withSecretValues } from "./config/secret-references.ts";
+import { withStoredKeys, type OpenSecrets } from "./open-secrets.ts";
 import { providerUrls, selectAuxiliary, selectModel } from "./select-model.ts";
 
 export type OpenedModels = {
@@ -17,18 +20,25 @@ export type OpenedModels = {
   readonly notices: readonly string[];
 };
 
-/** Opens what the settings say. Throws `unknown-model` or `bad-settings` with the fix. */
+/** Opens what the settings say, behind the mask. Throws `unknown-model` or `bad-settings` with the fix. */
 export async function openModels(
-  settings: Settings,
-  environment: Environment,
+  given: { readonly settings: Settings; readonly environment: Environment; readonly secrets: OpenSecrets },
   signal: AbortSignal,
 ): Promise<OpenedModels> {
+  const { masker, values } = given.secrets;
+  const settings = withSecretValues(given.settings, given.secrets);
+  const environment = withStoredKeys(given.environment, values);
   const { selection, notices } = selectModel(settings, environment) ?? (await noModel(settings, signal));
   const auxiliary = selectAuxiliary(settings, environment);
   const parts = modelParts();
   const main = await openModel(selection, parts, signal);
   const summary = auxiliary === undefined ? main : await openModel(auxiliary, parts, signal);
-  return { main: main.model, summary: summary.model, notices: [...notices, ...main.notices] };
+  const masked = maskedModel(main.model, masker);
+  return {
+    main: masked,
+    summary: summary === main ? masked : maskedModel(summary.model, masker),
+    notices: [...notices, ...main.notices],
+  };
 }
 
 /** Says what could be used. A server that happens to run here is offered, never used unasked: it would see every word. */

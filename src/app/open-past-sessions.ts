@@ -2,6 +2,7 @@ import type { PastSessions } from "../protocol/recall-answer.ts";
 import { newId } from "../lib/new-id.ts";
 import type { NewId } from "../protocol/clock.ts";
 import type { AppOptions } from "./app-options.ts";
+import { openSecrets } from "./open-secrets.ts";
 import { openRecall } from "./open-recall.ts";
 import { openToLook } from "./open-store.ts";
 
@@ -13,6 +14,7 @@ export async function openPastSessions(options: AppOptions): Promise<LookBack> {
   const recall = openRecall({
     settings,
     environment: options.environment,
+    secrets: () => openSecrets(home, settings, options),
     ledger,
     path: home.database,
     isEphemeral: options.isEphemeral || isReadOnly,

@@ -9,6 +9,7 @@ import type { Environment } from "./config/environment.ts";
 import { numberSetting, type Settings } from "./config/load-settings.ts";
 import type { SqliteLedger } from "../store/sqlite-ledger.ts";
 import { budgetsOf } from "./budgets-of.ts";
+import type { OpenSecrets } from "./open-secrets.ts";
 import { recallOfHome } from "./recall-of-home.ts";
 
 const usualSummarySeconds = 20;
@@ -17,6 +18,8 @@ const usualHintMs = 150;
 export type RecallSource = {
   readonly settings: Settings;
   readonly environment: Environment;
+  /** Asked when a model is needed. */
+  readonly secrets: () => Promise<OpenSecrets>;
   readonly ledger: SqliteLedger;
   /** The database of the ledger. */
   readonly path: string;
@@ -52,14 +55,14 @@ export function openRecall(source: RecallSource): OpenRecall {
 }
 
 async function pastSessionsOf(recall: Recall, source: RecallSource): Promise<PastSessions> {
-  const { settings, environment, ledger } = source;
+  const { settings, environment, secrets, ledger } = source;
   const { createPastSessions } = await import("../recall/past-sessions.ts");
   return createPastSessions({
     recall,
     ledger,
     openModel: async (signal) => {
       const { openModels } = await import("./open-models.ts");
-      return (await openModels(settings, environment, signal)).summary;
+      return (await openModels({ settings, environment, secrets: await secrets() }, signal)).summary;
     },
     budgets: budgetsOf(settings),
     clock: systemClock,

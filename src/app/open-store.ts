@@ -7,6 +7,7 @@ import type { SqliteLedger } from "../store/sqlite-ledger.ts";
 import type { AppOptions } from "./app-options.ts";
 import { loadSettings, textSetting, type Settings } from "./config/load-settings.ts";
 import { homeAt, homeFolder, isReadOnlyHome, openHome, type Home } from "./home.ts";
+import { settleRestore } from "./interrupted-restore.ts";
 
 /**
  * The ledger of this home, for commands that only look; a home that cannot be written is looked at as it is, and that
@@ -40,13 +41,20 @@ export async function openToLook(options: AppOptions): Promise<Looking> {
 export async function openSettings(options: AppOptions): Promise<{ readonly home: Home; readonly settings: Settings }> {
   const { environment, flags, isEphemeral } = options;
   const folder = homeFolder(environment);
-  const home = isEphemeral ? homeAt(folder) : openHome(folder);
+  const home = isEphemeral ? homeAt(folder) : openHome(folder, options.notice);
   return { home, settings: await loadSettings({ home: folder, environment, flags }) };
 }
 
-export function openLedgerOf(home: Home, settings: Settings, options: AppOptions): Promise<SqliteLedger> {
+export async function openLedgerOf(home: Home, settings: Settings, options: AppOptions): Promise<SqliteLedger> {
   const journal = options.isEphemeral ? {} : { journalPath: home.journal };
-  return openLedger({ ...ledgerOptions(home, settings, options), ...journal });
+  const ledger = await openLedger({ ...ledgerOptions(home, settings, options), ...journal });
+  try {
+    settleRestore(home.folder); // one that began after the home was opened, and before it could see that we use it
+    return ledger;
+  } catch (error) {
+    await ledger[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 function ledgerOptions(home: Home, settings: Settings, options: AppOptions): LedgerOptions {

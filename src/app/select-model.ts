@@ -83,8 +83,14 @@ function endpointOf(settings: Settings, environment: Environment): Endpoint | un
     );
   }
   const api = wireApis.find((known) => known === textSetting(settings, "model.api")) ?? "openai-chat";
-  const value = environment["HERMES_API_KEY"];
-  return { baseUrl, api, keys: value === undefined || value === "" ? [] : [{ name: "HERMES_API_KEY", value }] };
+  return { baseUrl, api, keys: endpointKeys(settings, environment) };
+}
+
+function endpointKeys(settings: Settings, environment: Environment): readonly ApiKey[] {
+  const { HERMES_API_KEY: given = "" } = environment;
+  if (given !== "") return [{ name: "HERMES_API_KEY", value: given }];
+  const value = textSetting(settings, "model.api_key");
+  return value === undefined ? [] : [{ name: "model.api_key", value }];
 }
 
 function defaultModel(environment: Environment): Choice | undefined {

@@ -5,13 +5,18 @@ import type { OutputStore, Tool } from "../protocol/tool.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { classifyCommand } from "../policy/classify-command.ts";
 import { toolCatalogue } from "../tools/catalogue.ts";
+import { maskedTool } from "../secrets/masked-tool.ts";
+import type { Masker } from "../secrets/masker.ts";
 import { FileKnowledge } from "../tools/file-knowledge.ts";
+import type { ToolParts } from "../tools/tool-parts.ts";
 import { createTodoList, todosFromHistory } from "../tools/todo-list.ts";
 
 type SharedParts = {
   readonly outputs: OutputStore;
   readonly ledger: Ledger;
   readonly pastSessions: () => Promise<PastSessions>;
+  readonly masker: Masker;
+  readonly secrets: ToolParts["secrets"];
 };
 
 /** The tools of each session; which files were read is known as long as this process lives, the plan is taken from the ledger. */
@@ -52,6 +57,6 @@ export class SessionTools {
       classifyCommand,
       shellFolder: () => this.#shellFolder(session.id),
     };
-    return Object.values(toolCatalogue).map((make) => make(parts));
+    return Object.values(toolCatalogue).map((make) => maskedTool(make(parts), this.#parts.masker));
   }
 }

@@ -12,6 +12,11 @@ export function appOptions(line: CommandLine): AppOptions {
     allow: line.allow,
     cwd: workingFolder(),
     isEphemeral: line.isEphemeral,
+    askPassphrase: async (question) => {
+      if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+      const { readHidden } = await import("./read-hidden.ts");
+      return readHidden(question);
+    },
     notice: (text) => process.stderr.write(`hermes: ${text}\n`),
   };
 }

@@ -22,6 +22,13 @@ export type CommandLine = {
   readonly person: string | undefined;
   readonly surface: string | undefined;
   readonly summarize: boolean;
+  /** `secrets set NAME --from-env VARIABLE`. */
+  readonly fromVariable: string | undefined;
+  readonly passphrase: boolean;
+  readonly since: string | undefined;
+  readonly run: string | undefined;
+  readonly withoutSecrets: boolean;
+  readonly into: string | undefined;
   /** Of `workspace`: which session, and what to do with what was changed since. */
   readonly session: string | undefined;
   readonly list: boolean;
@@ -33,26 +40,32 @@ export type CommandLine = {
 
 const options = {
   prompt: { type: "string", short: "p" },
-  json: { type: "boolean" },
-  continue: { type: "boolean", short: "c" },
+  json: { type: "boolean", default: false },
+  continue: { type: "boolean", default: false, short: "c" },
   resume: { type: "string", short: "r" },
   model: { type: "string", short: "m" },
-  yes: { type: "boolean", short: "y" },
+  yes: { type: "boolean", default: false, short: "y" },
   allow: { type: "string", multiple: true },
   set: { type: "string", multiple: true },
-  ephemeral: { type: "boolean" },
+  ephemeral: { type: "boolean", default: false },
   limit: { type: "string" },
   from: { type: "string" },
   to: { type: "string" },
   person: { type: "string" },
   surface: { type: "string" },
-  summarize: { type: "boolean" },
+  summarize: { type: "boolean", default: false },
+  "from-env": { type: "string" },
+  passphrase: { type: "boolean", default: false },
+  since: { type: "string" },
+  run: { type: "string" },
+  "without-secrets": { type: "boolean", default: false },
+  into: { type: "string" },
   session: { type: "string" },
-  list: { type: "boolean" },
-  force: { type: "boolean" },
-  keep: { type: "boolean" },
-  help: { type: "boolean", short: "h" },
-  version: { type: "boolean", short: "v" },
+  list: { type: "boolean", default: false },
+  force: { type: "boolean", default: false },
+  keep: { type: "boolean", default: false },
+  help: { type: "boolean", default: false, short: "h" },
+  version: { type: "boolean", default: false, short: "v" },
 } as const;
 
 /** Throws `bad-usage` with the fix for anything it does not know. */
@@ -61,26 +74,32 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   return {
     prompt: values.prompt,
     words: positionals,
-    json: values.json === true,
-    isContinuing: values.continue === true,
+    json: values.json,
+    isContinuing: values.continue,
     resume: values.resume,
     model: values.model,
-    yes: values.yes === true,
+    yes: values.yes,
     allow: values.allow ?? [],
     set: values.set ?? [],
-    isEphemeral: values.ephemeral === true,
+    isEphemeral: values.ephemeral,
     limit: values.limit,
     from: values.from,
     to: values.to,
     person: values.person,
     surface: values.surface,
-    summarize: values.summarize === true,
+    summarize: values.summarize,
+    fromVariable: values["from-env"],
+    passphrase: values.passphrase,
+    since: values.since,
+    run: values.run,
+    withoutSecrets: values["without-secrets"],
+    into: values.into,
     session: values.session,
-    list: values.list === true,
-    force: values.force === true,
-    keep: values.keep === true,
-    help: values.help === true,
-    version: values.version === true,
+    list: values.list,
+    force: values.force,
+    keep: values.keep,
+    help: values.help,
+    version: values.version,
   };
 }
 

@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import { AgentError } from "../protocol/agent-error.ts";
-
-const maxTaskBytes = 64 * 1024 * 1024;
+import { standardInput } from "./standard-input.ts";
 
 /** The task as it was given, or all of standard input for `-`. Throws `bad-usage` when there is none or it is no text. */
 export async function readTask(prompt: string): Promise<string> {
-  if (prompt === "-") return checked(decoded(await standardInput(), "standard input"));
+  if (prompt === "-") return checked(decoded(await standardInput("The task"), "standard input"));
   if (prompt.includes("\uFFFD")) decoded(ownArguments(), "the task");
   return checked(prompt);
 }
@@ -14,31 +13,6 @@ function checked(task: string): string {
   if (task.trim() === "")
     throw new AgentError("bad-usage", 'The task is empty: write it after -p, as in hermes -p "list the files".');
   return task;
-}
-
-async function standardInput(): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of process.stdin) {
-      const bytes = Buffer.from(chunk);
-      size += bytes.length;
-      if (size > maxTaskBytes)
-        throw new AgentError(
-          "bad-usage",
-          "The task on standard input is longer than 64 MB: save it to a file and name the file.",
-        );
-      chunks.push(bytes);
-    }
-  } catch (error) {
-    if (error instanceof AgentError) throw error;
-    throw new AgentError(
-      "bad-usage",
-      'Standard input is closed: write the task after -p, as in hermes -p "list the files".',
-      { cause: error },
-    );
-  }
-  return Buffer.concat(chunks);
 }
 
 function decoded(bytes: Uint8Array, what: string): string {

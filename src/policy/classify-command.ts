@@ -1,16 +1,23 @@
-import { readOnlyCommands, readOnlyGitCommands, type ReadOnlyCommand } from "./read-only-commands.ts";
+import {
+  readOnlyCommands,
+  readOnlyGitCommands,
+  versionTellers,
+  writingCommands,
+  type ReadOnlyCommand,
+} from "./read-only-commands.ts";
 import { splitCommand, type ShellWord, type SimpleCommand } from "./shell-words.ts";
 
 /** `paths`: what a read-only command names, as written but for a `cd` before it, which is put in front. */
-export type CommandClass = { readonly effect: "read" | "execute"; readonly paths: readonly string[] };
+export type CommandClass = { readonly effect: "read" | "write" | "execute"; readonly paths: readonly string[] };
 
 const execute: CommandClass = { effect: "execute", paths: [] };
 
-/** Pure. `read` only when the command surely reads; whatever is not understood to the last character is `execute`. */
+/** Pure. `read` only when the command surely reads, `write` when it only makes or moves what it names; whatever is not understood to the last character is `execute`. */
 export function classifyCommand(command: string): CommandClass {
   const commands = splitCommand(command);
   if (commands === undefined || commands.length === 0) return execute;
   const paths: string[] = [];
+  const isWriting = commands.some(({ words }) => Object.hasOwn(writingCommands, words[0]?.text ?? ""));
   let folder = "";
   for (const [index, { words }] of commands.entries()) {
     const named = pathsOf(words);
@@ -23,7 +30,7 @@ export function classifyCommand(command: string): CommandClass {
       folder = target;
     }
   }
-  return { effect: "read", paths };
+  return { effect: isWriting ? "write" : "read", paths };
 }
 
 /** `cd link/..` leads back to the folder of the link, while the same words as a path lead to its target's parent. */
@@ -45,9 +52,12 @@ function joined(folder: string, path: string): string {
 /** The paths that a read-only command names; `undefined` when it is not surely read-only. */
 function pathsOf([program, ...rest]: readonly ShellWord[]): readonly string[] | undefined {
   const name = program?.text ?? "";
-  if (name === "echo") return [];
+  if (name === "echo" || tellsVersion(name, rest)) return [];
   const [subcommand, ...afterSubcommand] = rest;
-  const command = name === "git" ? own(readOnlyGitCommands, subcommand?.text ?? "") : own(readOnlyCommands, name);
+  const command =
+    name === "git"
+      ? own(readOnlyGitCommands, subcommand?.text ?? "")
+      : (own(readOnlyCommands, name) ?? own(writingCommands, name));
   if (command === undefined) return undefined;
   const sorted = sortArguments(name === "git" ? afterSubcommand : rest, command);
   return sorted === undefined || !isHarmless(name, sorted.operands) ? undefined : pathsAmong(sorted, command);
@@ -67,6 +77,10 @@ function pathsAmong(
     case "paths":
       return operands.map(pathOf);
   }
+}
+
+function tellsVersion(name: string, rest: readonly ShellWord[]): boolean {
+  return versionTellers.has(name) && rest.length === 1 && /^(--version|-[vV])$/.test(rest[0]?.text ?? "");
 }
 
 function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
@@ -148,6 +162,8 @@ function isHarmless(name: string, operands: readonly ShellWord[]): boolean {
     case "uniq":
     case "xxd":
       return operands.length < 2; // the second one is written
+    case "sed":
+      return /^(\d+|\$)(,(\d+|\$))?p$/.test(operands[0]?.text ?? ""); // any other script may write or run
     case "date":
       return operands.every(({ text }) => text.startsWith("+")); // anything else sets the clock
     case "jq":

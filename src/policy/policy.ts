@@ -1,8 +1,11 @@
 import { AgentError } from "../protocol/agent-error.ts";
 import type { AskingSurface, Policy, PolicyRequest, PolicyVerdict } from "../protocol/policy.ts";
+import type { ToolIntent } from "../protocol/tool.ts";
 import type { PlannedPath } from "../protocol/workspace.ts";
 import { classifyCommand } from "./classify-command.ts";
-import { floorOf, isInHermesHome, type Protected } from "./floor.ts";
+import type { ExactCommand } from "./exact-commands.ts";
+import { isInHermesHome, type Protected } from "./named-places.ts";
+import { readCommand, type CommandReading } from "./read-command.ts";
 import {
   covers,
   coversPart,
@@ -16,40 +19,58 @@ import {
   type RuleOptions,
   type RuleTarget,
 } from "./rules.ts";
-import { splitCommand, type SimpleCommand } from "./shell-words.ts";
 
 export type PolicyOptions = Protected & {
   /** From the settings: the verdict and a rule, as in `deny send *`. */
   readonly rules: readonly string[];
   /** From `--allow`: each is the rule of an `allow`. */
   readonly allow?: readonly string[];
+  /** What a person allowed for the rest of the session: each is the rule of an `allow`. */
+  readonly session?: readonly string[];
   /** Names of the tools, so that the second word of a rule can be told from the beginning of a glob. */
   readonly tools: readonly string[];
-  /** The tools whose subject is a shell command. */
-  readonly commandTools?: readonly string[];
 };
 
 /** Ends with `bad-settings` when a rule does not parse: a rule that is not understood must not be skipped. */
 export function createPolicy(options: PolicyOptions): Policy {
-  const { tools, userHome, commandTools = ["terminal"] } = options;
+  const { tools, userHome } = options;
   const rules = [
     ...options.rules.map((text) => parseSetting(text, { tools, userHome, source: "rule" })),
     ...(options.allow ?? []).map((text) => parseRule("allow", text, { tools, userHome, source: "flag" })),
+    ...(options.session ?? []).map((text) => parseRule("allow", text, { tools, userHome, source: "session" })),
   ];
+  const readings = new WeakMap<ToolIntent, Promise<CommandReading | undefined>>();
+  const readingOf = (intent: ToolIntent): Promise<CommandReading | undefined> => {
+    const reading = readings.get(intent) ?? readCommand(intent);
+    readings.set(intent, reading);
+    return reading;
+  };
   return {
-    judge(request) {
-      const isCommand = commandTools.includes(request.tool);
-      const target: RuleTarget = {
-        effect: request.intent.effect,
-        tool: request.tool,
-        command: isCommand ? request.intent.subject : undefined,
-        subject: request.intent.subject,
-        paths: request.plan.map((planned) => namesOf(planned, request.root)),
-      };
-      return judgeFloor(request, isCommand, options) ?? judgeRules(rules, target) ?? judgeDefault(request);
+    async needsOf(_, intent) {
+      return (await readingOf(intent))?.needs;
+    },
+    async judge(request) {
+      const reading = await readingOf(request.intent);
+      const floor = await judgeFloor(request, reading, options);
+      return floor ?? judgeBelowFloor({ request, reading, rules });
+    },
+    async outsideSource(request) {
+      const { effect, subject } = request.intent;
+      if (request.intent.isFromOutside === true || effect === "send") return `${request.tool} ${subject}`;
+      const network = (await readingOf(request.intent))?.network;
+      if (network !== undefined) return network.what;
+      return effect === "read" ? outsideOf(request)[0] : undefined;
     },
   };
 }
+
+type Place = Pick<PlannedPath, "resolved" | "hasOtherNames">;
+
+type Case = {
+  readonly request: PolicyRequest;
+  readonly reading: CommandReading | undefined;
+  readonly rules: readonly Rule[];
+};
 
 const verdicts = ["allow", "ask", "deny"] as const;
 
@@ -62,7 +83,7 @@ function parseSetting(text: string, options: RuleOptions): Rule {
   );
 }
 
-function namesOf({ resolved, hasOtherNames }: PlannedPath, root: string): PathNames {
+function namesOf({ resolved, hasOtherNames }: Place, root: string): PathNames {
   const isOutside = hasOtherNames || !isWithin(resolved, root);
   if (resolved === root) return { absolute: resolved, relative: ".", isOutside };
   const relative = isWithin(resolved, root) ? resolved.slice(root === "/" ? 1 : root.length + 1) : undefined;
@@ -73,26 +94,68 @@ function isWithin(path: string, root: string): boolean {
   return path === root || path.startsWith(root === "/" ? root : `${root}/`);
 }
 
-function judgeFloor(request: PolicyRequest, isCommand: boolean, kept: Protected): PolicyVerdict | undefined {
-  const { intent, plan } = request;
-  if (isCommand && intent.effect !== "read") {
-    const reason = floorOf(intent.subject, kept);
+async function judgeFloor(
+  request: PolicyRequest,
+  reading: CommandReading | undefined,
+  kept: Protected,
+): Promise<PolicyVerdict | undefined> {
+  const { intent, facts } = request;
+  if (reading?.floor !== undefined) {
+    const { floorOf } = await import("./floor.ts");
+    const reason = floorOf({ ...reading.floor, folder: facts?.folder }, kept);
     if (reason !== undefined) return { verdict: "deny", rule: "floor", reason };
   }
-  if (intent.effect === "read" || !plan.some(({ resolved }) => isInHermesHome(resolved, kept))) return undefined;
+  if (intent.effect === "read") return undefined;
+  const places = [...placesOf(request), ...(facts?.files ?? [])];
+  if (!places.some(({ resolved }) => isInHermesHome(resolved, kept))) return undefined;
   return { verdict: "deny", rule: "floor", reason: "Files in the Hermes home are not the agent's to change." };
 }
 
-/** Deny before all; then the most specific of ask and allow, ask when they are equally so. */
-function judgeRules(rules: readonly Rule[], target: RuleTarget): PolicyVerdict | undefined {
+async function judgeBelowFloor({ request, reading, rules }: Case): Promise<PolicyVerdict> {
+  const target: RuleTarget = {
+    effect: request.intent.effect,
+    tool: request.tool,
+    command: reading?.target,
+    subject: request.intent.subject,
+    paths: placesOf(request).map((place) => namesOf(place, request.root)),
+  };
   const forbids = mostSpecific(rules.filter((rule) => rule.verdict === "deny" && touches(rule, target)));
   if (forbids !== undefined) return verdictOf(forbids);
+  const tainted = await judgeTaint(request, reading);
+  if (tainted !== undefined) return tainted;
+  const decided = judgeRules(rules, target);
+  const verdict = decided === undefined ? await judgeDefault(request, reading) : verdictOf(decided);
+  if (verdict.verdict !== "allow" || decided?.glob === "*" || !hasWords(request)) return verdict;
+  const { whatIsUncertain } = await import("./uncertainty.ts");
+  const uncertain = whatIsUncertain(request, decided !== undefined);
+  return uncertain === undefined ? verdict : ask("not certain what runs", uncertain);
+}
+
+function hasWords({ facts }: PolicyRequest): boolean {
+  return facts !== undefined && facts.programs.length + Object.keys(facts.variables).length > 0;
+}
+
+/** What came from outside must not decide where something is sent. */
+async function judgeTaint(
+  { intent, taint }: PolicyRequest,
+  reading: CommandReading | undefined,
+): Promise<PolicyVerdict | undefined> {
+  if (taint === undefined) return undefined;
+  const { isNamedIn } = await import("./network-use.ts");
+  const recipients = intent.effect === "send" ? (intent.recipients ?? [intent.subject]) : reading?.network?.recipients;
+  const strange = recipients?.find((recipient) => !isNamedIn(recipient, taint.ownerWords));
+  if (strange === undefined) return undefined;
+  const reason = `It reaches ${JSON.stringify(strange)}, which the request does not name, after reading from outside (${taint.source}).`;
+  return { ...ask("sending after reading from outside", reason), isPersonal: true };
+}
+
+/** The most specific of ask and allow, ask when they are equally so. */
+function judgeRules(rules: readonly Rule[], target: RuleTarget): Rule | undefined {
   const asks = mostSpecific(rules.filter((rule) => rule.verdict === "ask" && touches(rule, target)));
   const allowing = rules.filter((rule) => rule.verdict === "allow");
   const allows = mostSpecific(allowing.filter((rule) => covers(rule, target))) ?? coveredTogether(allowing, target);
-  if (asks !== undefined && (allows === undefined || specificityOf(asks) >= specificityOf(allows)))
-    return verdictOf(asks);
-  return allows === undefined ? undefined : verdictOf(allows);
+  if (asks !== undefined && (allows === undefined || specificityOf(asks) >= specificityOf(allows))) return asks;
+  return allows;
 }
 
 /** `npm test | tail -5`: no one rule covers it, but each part is allowed by one, or only reads its input. */
@@ -100,7 +163,7 @@ function coveredTogether(allowing: readonly Rule[], target: RuleTarget): Rule | 
   if (isElsewhere(target)) return undefined;
   const candidates = allowing.filter((rule) => speaksOf(rule, target));
   const found: Rule[] = [];
-  for (const part of splitCommand(target.command ?? "") ?? []) {
+  for (const part of target.command?.exact ?? []) {
     const rule = mostSpecific(candidates.filter((candidate) => coversPart(candidate, part)));
     if (rule !== undefined) found.push(rule);
     else if (!readsItsInputOnly(part)) return undefined;
@@ -108,8 +171,8 @@ function coveredTogether(allowing: readonly Rule[], target: RuleTarget): Rule | 
   return found.toSorted((a, b) => specificityOf(a) - specificityOf(b))[0];
 }
 
-function readsItsInputOnly({ words }: SimpleCommand): boolean {
-  const quoted = words.map(({ text }) => `'${text.replaceAll("'", String.raw`'\''`)}'`).join(" ");
+export function readsItsInputOnly(words: ExactCommand): boolean {
+  const quoted = words.map((text) => `'${text.replaceAll("'", String.raw`'\''`)}'`).join(" ");
   const { effect, paths } = classifyCommand(quoted);
   return effect === "read" && paths.length === 0;
 }
@@ -118,18 +181,20 @@ function mostSpecific(rules: readonly Rule[]): Rule | undefined {
   return rules.toSorted((a, b) => specificityOf(b) - specificityOf(a))[0];
 }
 
+const sources = { rule: "", flag: "--allow ", session: "this session: " } as const;
+
 function verdictOf(rule: Rule): PolicyVerdict {
-  const name = rule.source === "flag" ? `--allow ${rule.text}` : `${rule.verdict} ${rule.text}`;
+  const name = rule.source === "rule" ? `${rule.verdict} ${rule.text}` : `${sources[rule.source]}${rule.text}`;
   return { verdict: rule.verdict, rule: name, reason: `The rule ${JSON.stringify(name)} says so.` };
 }
 
-function judgeDefault({ intent, plan, root, surface }: PolicyRequest): PolicyVerdict {
-  const paths = plan.map(({ resolved }) => resolved);
-  const outside = paths.filter((path) => !isWithin(path, root));
+async function judgeDefault(request: PolicyRequest, reading: CommandReading | undefined): Promise<PolicyVerdict> {
+  const { intent, root, surface } = request;
+  const outside = outsideOf(request);
   if (outside.length > 0) {
     return ask("outside the working folder", `It names ${outside.join(", ")}, outside the working folder ${root}.`);
   }
-  const shared = plan.filter(({ hasOtherNames }) => hasOtherNames).map(({ resolved }) => resolved);
+  const shared = request.plan.filter(({ hasOtherNames }) => hasOtherNames).map(({ resolved }) => resolved);
   if (shared.length > 0) {
     const what = `${shared.join(", ")}, which has more than one name (hard links)`;
     return ask("a file with other names", `It names ${what}: it may be a file outside the working folder ${root}.`);
@@ -142,12 +207,40 @@ function judgeDefault({ intent, plan, root, surface }: PolicyRequest): PolicyVer
         reason: "It only reads in the working folder.",
       };
     case "write":
-      return judgeWrite(paths, surface);
+      return judgeWrite(
+        placesOf(request).map(({ resolved }) => resolved),
+        surface,
+      );
     case "execute":
-      return ask("running a command", "It is not surely read-only.");
+      return askForCommand(request, reading);
     case "send":
       return ask("sending", "It sends something to others.");
   }
+}
+
+async function askForCommand({ tool }: PolicyRequest, reading: CommandReading | undefined): Promise<PolicyVerdict> {
+  const doubts = reading?.doubts ?? [];
+  const why = doubts.length === 0 ? "" : ` A rule cannot cover it: ${doubts.join("; ")}.`;
+  const asked = ask("running a command", `It is not surely read-only.${why}`);
+  return reading?.target.exact === undefined ? asked : { ...asked, ...(await offerFor(tool, reading.target.exact)) };
+}
+
+async function offerFor(tool: string, commands: readonly ExactCommand[]): Promise<Pick<PolicyVerdict, "offer">> {
+  const { ruleFor } = await import("./rule-offer.ts");
+  const rules = commands.filter((words) => !readsItsInputOnly(words)).map((words) => ruleFor(tool, words));
+  const offer = rules.filter((rule) => rule !== undefined);
+  return offer.length === rules.length && offer.length > 0 ? { offer: [...new Set(offer)] } : {};
+}
+
+/** Where a command would run counts too: the shell may have gone elsewhere since the call was made. */
+function placesOf({ plan, facts }: PolicyRequest): readonly Place[] {
+  if (facts === undefined || plan.some(({ resolved }) => resolved === facts.folder)) return plan;
+  return [...plan, { resolved: facts.folder, hasOtherNames: false }];
+}
+
+function outsideOf(request: PolicyRequest): readonly string[] {
+  const paths = placesOf(request).map(({ resolved }) => resolved);
+  return paths.filter((path) => !isWithin(path, request.root));
 }
 
 function judgeWrite(paths: readonly string[], surface: AskingSurface): PolicyVerdict {
@@ -162,7 +255,7 @@ function judgeWrite(paths: readonly string[], surface: AskingSurface): PolicyVer
         reason: "It writes in the working folder.",
       };
     case "one-shot":
-      return ask("writing with nobody to ask", "Nobody watches this run; --yes allows it.");
+      return ask("writing with nobody to ask", "Nobody watches this run.");
     case "group":
       return ask("writing for a group", "It changes files for a group.");
   }

@@ -101,6 +101,7 @@ export const readOnlyCommands: Readonly<Record<string, ReadOnlyCommand>> = {
     operands: "pattern-first",
   },
   rev: { operands: "paths" },
+  sed: { flags: "n", operands: "pattern-first" },
   seq: { flags: "w", valueFlags: "sf", operands: "text" },
   sha1sum: { flags: "bt", operands: "paths" },
   sha256sum: { flags: "bt", operands: "paths" },
@@ -141,6 +142,22 @@ export const readOnlyCommands: Readonly<Record<string, ReadOnlyCommand>> = {
   which: { flags: "as", operands: "text" },
   whoami: { operands: "none" },
   xxd: { flags: "bipru", valueFlags: "clsg", operands: "paths" },
+};
+
+/** Say what version they are when that is all they are asked. */
+export const versionTellers: ReadonlySet<string> = new Set(
+  "node npm npx pnpm yarn bun deno python python3 pip pip3 cargo rustc ruby java tsc docker make gcc git rg bash".split(
+    " ",
+  ),
+);
+
+/** Programs that make or move files, and nothing more; judged as writing what they name. */
+export const writingCommands: Readonly<Record<string, ReadOnlyCommand>> = {
+  // whole folders are left out: nobody sees what is in them, and a `.git` that comes along is run by git later
+  cp: { flags: "fnpuv", operands: "paths" },
+  mkdir: { flags: "pv", long: "parents verbose", operands: "paths" },
+  mv: { flags: "fnuv", operands: "paths" },
+  touch: { flags: "acm", operands: "paths" },
 };
 
 const gitLog = {

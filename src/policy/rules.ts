@@ -1,6 +1,8 @@
 import { AgentError } from "../protocol/agent-error.ts";
+import { plainText } from "../lib/plain-text.ts";
 import type { Effect } from "../protocol/tool.ts";
-import { splitCommand, type SimpleCommand } from "./shell-words.ts";
+import { lineOf, type ExactCommand } from "./exact-commands.ts";
+import type { PossibleCommand } from "./look-through.ts";
 
 /** `effect` and `tool` absent: any. `text` is the rule as it was written, for a person to recognise. */
 export type Rule = {
@@ -10,7 +12,17 @@ export type Rule = {
   readonly glob: string;
   readonly text: string;
   /** Where it came from decides how a permission is recorded, never whether it holds. */
-  readonly source: "rule" | "flag";
+  readonly source: RuleSource;
+};
+
+/** The settings, `--allow`, or a person's answer that holds for the rest of the session. */
+export type RuleSource = "rule" | "flag" | "session";
+
+/** A command as far as it is understood. `exact` absent: a person has to look at its text. */
+export type CommandTarget = {
+  readonly text: string;
+  readonly exact: readonly ExactCommand[] | undefined;
+  readonly possible: readonly PossibleCommand[];
 };
 
 /** How a path can be called in a rule; links are resolved. */
@@ -27,7 +39,7 @@ export type RuleTarget = {
   readonly effect: Effect;
   readonly tool: string;
   /** The shell command, when the tool runs one. */
-  readonly command: string | undefined;
+  readonly command: CommandTarget | undefined;
   /** What the call is shown as: counts for `allow` only where there are no paths, because a link can lie. */
   readonly subject: string;
   readonly paths: readonly PathNames[];
@@ -96,7 +108,8 @@ export function covers(rule: Rule, target: RuleTarget): boolean {
   if (rule.glob === "*") return true;
   if (target.command !== undefined) {
     if (isElsewhere(target)) return false;
-    return rule.glob === squeezed(target.command) || coversEachPart(rule, target.command);
+    const isWordForWord = !rule.glob.includes("*") && rule.glob === squeezed(target.command.text);
+    return isWordForWord || coversEachPart(rule, target.command);
   }
   if (target.paths.length === 0) return matchesGlob(rule.glob, target.subject);
   const isAbsolute = rule.glob.startsWith("/");
@@ -111,8 +124,8 @@ export function isElsewhere({ effect, command, paths }: RuleTarget): boolean {
   return command !== undefined && effect !== "read" && paths.some(({ relative }) => relative === undefined);
 }
 
-export function coversPart(rule: Rule, command: SimpleCommand): boolean {
-  return matchesGlob(rule.glob, command.words.map(({ text }) => text).join(" "));
+export function coversPart(rule: Rule, command: ExactCommand): boolean {
+  return matchesGlob(rule.glob, lineOf(command));
 }
 
 /** `*` stands for any text, also an empty one; `git push*` and `git push *` both match `git push`. */
@@ -121,18 +134,19 @@ export function matchesGlob(glob: string, text: string): boolean {
   return new RegExp(`^${body}$`, "s").test(text);
 }
 
-function coversEachPart(rule: Rule, command: string): boolean {
-  const parts = splitCommand(command) ?? [];
-  return parts.length > 0 && parts.every((part) => coversPart(rule, part));
+function coversEachPart(rule: Rule, { exact = [] }: CommandTarget): boolean {
+  return exact.length > 0 && exact.every((part) => coversPart(rule, part));
 }
 
-/** For what forbids, a guess that finds too much is right: the whole text and everything between operators. */
-function looseParts(command: string): readonly string[] {
-  const pieces = command
+/** For what forbids, a guess that finds too much is right: the whole text, everything between operators and behind `sudo`. */
+function looseParts({ text, exact = [], possible }: CommandTarget): readonly string[] {
+  const pieces = text
     .split(/[;&|\n(){}`]+|\$\(/)
     .map((piece) => squeezed(piece.replace(/^\s*(\w+=\S*\s+|sudo\s+)*/, "")));
-  const exact = splitCommand(command)?.map(({ words }) => words.map(({ text }) => text).join(" ")) ?? [];
-  return [squeezed(command), ...pieces, ...exact].filter((part) => part !== "");
+  const found = possible.map((words) => squeezed(words.join(" ")));
+  const based = possible.map(([first = "", ...rest]) => squeezed([first.replace(/^.*\//s, ""), ...rest].join(" ")));
+  const all = [squeezed(text), ...pieces, ...exact.map((words) => words.join(" ")), ...found, ...based];
+  return [...new Set(all.flatMap((part) => [part, plainText(part)]))].filter((part) => part !== "");
 }
 
 function toPattern(glob: string): string {

@@ -1,3 +1,5 @@
+import { hiddenCharacter } from "../lib/plain-text.ts";
+
 /** One word of a command. `isTilde`: it began with an unquoted `~`, which the shell makes the home folder. */
 export type ShellWord = { readonly text: string; readonly isTilde: boolean };
 
@@ -7,15 +9,23 @@ export type SimpleCommand = { readonly before: "" | "|" | "&&" | "||" | ";"; rea
 /** Characters that expand, redirect, group or comment when they stand unquoted. */
 const refusedPlain: ReadonlySet<string> = new Set("$`*?[{}()<>\n\r#!");
 const operators = ["&&", "||", "|", ";"] as const;
-/** Control characters, and characters that nobody sees or that look like spaces. */
-const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u{115F}\u{1160}\u{3164}\u{FFA0}]|(?! )\p{Zs}/u;
+
+/** Joins both streams, or throws one away: nothing is read or written. Only behind a word, never inside of one. */
+const idleRedirection = /^(?:2>&1|1?>&2|[12]?>{1,2} ?\/dev\/null|&> ?\/dev\/null)(?=[ \t|;]|&&|$)/;
+
+/** What one word of a command becomes, its quotes taken off; `undefined` when that is not sure. Line feeds only in quotes. */
+export function readExactWord(text: string): ShellWord | undefined {
+  if (text === "" || hiddenCharacter.test(text.replaceAll(/[\t\n]/g, " ")) || text.includes("\\\n")) return undefined;
+  const read = readWord(text, 0);
+  return read?.end === text.length ? read.word : undefined;
+}
 
 /**
  * Splits a command into words exactly as the shell would, or gives up (`undefined`): there is no expansion,
  * substitution, redirection, group, background or comment in what it accepts. Accepting less is always right.
  */
 export function splitCommand(command: string): readonly SimpleCommand[] | undefined {
-  if (hidden.test(command.replaceAll("\t", " "))) return undefined;
+  if (hiddenCharacter.test(command.replaceAll("\t", " "))) return undefined;
   const commands: SimpleCommand[] = [];
   let before: SimpleCommand["before"] = "";
   let words: ShellWord[] = [];
@@ -29,8 +39,11 @@ export function splitCommand(command: string): readonly SimpleCommand[] | undefi
       before = operator;
       words = [];
       at += operator.length;
-    } else if (rest.startsWith(" ") || rest.startsWith("\t")) {
-      at += 1;
+      continue;
+    }
+    const skipped = skippedAt(rest, words.length > 0);
+    if (skipped > 0) {
+      at += skipped;
     } else {
       const word = readWord(command, at);
       if (word === undefined) return undefined;
@@ -40,6 +53,12 @@ export function splitCommand(command: string): readonly SimpleCommand[] | undefi
   }
   if (words.length === 0) return before === ";" ? commands : undefined;
   return [...commands, { before, words }];
+}
+
+/** A space, or behind a word a redirection that does nothing; 0 when a word begins. */
+function skippedAt(rest: string, isBehindWord: boolean): number {
+  if (rest.startsWith(" ") || rest.startsWith("\t")) return 1;
+  return isBehindWord ? (idleRedirection.exec(rest)?.[0].length ?? 0) : 0;
 }
 
 type Piece = { readonly text: string; readonly end: number };

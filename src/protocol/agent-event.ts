@@ -19,7 +19,8 @@ export type Notice = {
     | "reply-cut"
     | "job-news"
     | "lane-held"
-    | "not-protected";
+    | "not-protected"
+    | "secrets-masked";
   readonly text: string;
 };
 

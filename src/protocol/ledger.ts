@@ -1,4 +1,5 @@
-import type { Approval, ApprovalDecision } from "./approval.ts";
+import type { AuditAnchor, AuditCheck, AuditEntry, AuditFilter, AuditRow } from "./audit.ts";
+import type { Approval, ApprovalDecision, DecidedApproval } from "./approval.ts";
 import type { Checkpoint, NewCheckpoint, TakenBack } from "./checkpoint.ts";
 import type { AssistantMessage, StoredMessage, SummaryMessage, ToolMessage, UserMessage } from "./message.ts";
 import type { Owner, Run } from "./run.ts";
@@ -134,15 +135,6 @@ export type UsageRow = {
 
 export type SearchScope = { readonly audiences: readonly Audience[]; readonly sessionId?: string };
 
-export type AuditRow = {
-  readonly at: number;
-  readonly actor: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly rule: string;
-  readonly runId: string | undefined;
-};
-
 /**
  * Everything that happens is a row here before it is an act. Every method is one atomic transaction.
  * Ids come from the caller, and a second call with the same id changes nothing: so every write can be repeated.
@@ -213,6 +205,19 @@ export interface Ledger extends AsyncDisposable {
   /** `false` when it was decided before: the first decision stands. Audited. */
   decideApproval(approvalId: string, decision: ApprovalDecision): Promise<boolean>;
 
+  /** What people decided, newest first; what expired or a flag answered is not among it. */
+  decidedApprovals(options: { readonly limit: number }): Promise<readonly DecidedApproval[]>;
+
+  /** Remembers that something from outside came into the session; the first source stays. Audited. */
+  markTaint(sessionId: string, runId: string, source: string): Promise<void>;
+  /** From where; `undefined` while nothing came in. */
+  taintOf(sessionId: string): Promise<string | undefined>;
+
+  /** The rules that the owner confirmed last; `undefined` before the first time. */
+  confirmedRules(): Promise<readonly string[] | undefined>;
+  /** Audited, with the hash of the rules. */
+  confirmRules(rules: readonly string[], confirmedBy: string): Promise<void>;
+
   /**
    * Must have resolved before what it protects from begins. An undo is audited, and rejects with `lane-held` while a
    * live process works on the session.
@@ -249,5 +254,12 @@ export interface Ledger extends AsyncDisposable {
   recover(): Promise<Recovery>;
 
   usage(options: { readonly since?: number; readonly sessionId?: string }): Promise<readonly UsageRow[]>;
-  audit(options: { readonly limit: number }): Promise<readonly AuditRow[]>;
+  /** What is decided or done outside of calls and approvals: use of a secret, a backup, a change of the policy. */
+  recordAudit(row: AuditRow): Promise<void>;
+  /** Newest first. */
+  audit(filter: AuditFilter): Promise<readonly AuditEntry[]>;
+  /** The newest row; `undefined` when there is none. */
+  auditHead(): Promise<AuditAnchor | undefined>;
+  /** Computes the chain of all rows anew. With `anchor`, that row must be among them. */
+  checkAudit(anchor: AuditAnchor | undefined): Promise<AuditCheck>;
 }

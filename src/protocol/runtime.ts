@@ -1,4 +1,5 @@
 import type { AgentEvent } from "./agent-event.ts";
+import type { ApprovalAnswer } from "./approval.ts";
 import type { AskingSurface } from "./policy.ts";
 import type { Session, Surface } from "./session.ts";
 
@@ -53,7 +54,8 @@ export interface Runtime extends AsyncDisposable {
    * up.
    */
   command(sessionId: string, call: CommandCall): Promise<CommandReply | undefined>;
-  decide(approvalId: string, verdict: "allow" | "deny", personId: string): Promise<void>;
+  /** The first answer stands. `always` throws `bad-usage` where no settings can be written, and nothing is decided. */
+  decide(approvalId: string, answer: ApprovalAnswer, personId: string): Promise<void>;
   /** What happens in the session from now on; ends when `signal` aborts. Subscribing is immediate. */
   events(sessionId: string, signal: AbortSignal): AsyncIterable<AgentEvent>;
 }

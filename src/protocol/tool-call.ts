@@ -20,4 +20,11 @@ export type ToolCallRecord = {
 };
 
 /** Who let a call run: a default of the policy, a rule, a flag of the command line, or a person. */
-export type Permission = { readonly by: "default" | "rule" | "flag" | "person"; readonly rule: string };
+export type Permission = {
+  readonly by: "default" | "rule" | "flag" | "person";
+  readonly rule: string;
+  /** What was let run, as the audit shows it. */
+  readonly subject?: string;
+  /** Hash of the rules that were in force. */
+  readonly policy?: string;
+};

@@ -14,8 +14,21 @@ export type ToolIntent = {
   readonly subject: string;
   /** Workspace paths it names, as written; judged against the root. */
   readonly paths: readonly string[];
+  /** Present exactly when it runs a shell command. */
+  readonly command?: ShellCommand;
+  /** For `send`: the hosts, people or addresses that get it; the subject when absent. */
+  readonly recipients?: readonly string[];
+  /** What it returns was written by others: the web, a mail, another program's server. */
+  readonly isFromOutside?: true;
   /** What it starts goes on after the call has ended, and may change more. */
   readonly goesOn?: true;
+};
+
+/** `clean`: without what earlier commands left in the lasting shell. `folder` absent: where the shell stands. */
+export type ShellCommand = {
+  readonly text: string;
+  readonly shell: "session" | "clean";
+  readonly folder: string | undefined;
 };
 
 export type ToolResult = {

@@ -27,6 +27,11 @@ export type RunOptions = {
   readonly shell?: "session" | "clean";
   /** Names the job of a `shell`; the same id never runs twice, but leads to the job that is there. A new one when absent. */
   readonly jobId?: string;
+  /**
+   * Variables for this command alone. They are in no argument and in no file, and the lasting shell keeps nothing of
+   * what such a command changes in it. Only with a `shell`.
+   */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** A terminal of its own, for programs that insist on one. Only with a `shell`. */
   readonly pty?: boolean;
   /** Its input stays open for what `job(jobId)` writes; at its end from the beginning when absent. Only with a `shell`. */
@@ -46,7 +51,7 @@ export type FileStat = {
   readonly modifiedMs: number;
 };
 
-export type StartOptions = Pick<RunOptions, "cwd" | "pty"> & {
+export type StartOptions = Pick<RunOptions, "cwd" | "pty" | "secrets"> & {
   readonly jobId: string;
   /** What its `JobSummary` says from the first moment on. */
   readonly note?: string;
@@ -125,6 +130,18 @@ export interface WorkspaceFiles {
   removeFile(path: string): Promise<void>;
 }
 
+/** What earlier commands left in the lasting shell that can change what a word starts. */
+export type ShellState = {
+  readonly functions: readonly string[];
+  readonly aliases: readonly string[];
+  /** Where the shell remembers programs to be, by name. */
+  readonly hashed: Readonly<Record<string, string>>;
+  /** Exported ones, and those that decide how a word is looked up, whose value is not what the session began with. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** `false`: what is written down is not what a shell writes of itself, so any word may start anything. */
+  readonly isSure: boolean;
+};
+
 /**
  * A place where commands run and files live. Paths are absolute, relative to `root`, or begin with `~/`.
  * A file operation that the place refuses ends with `file-failed` and a sentence that says why.
@@ -143,6 +160,13 @@ export interface Workspace extends WorkspaceFiles, AsyncDisposable {
   run(command: string, options: RunOptions): Promise<CommandResult>;
   /** Where the lasting shell stands; absolute. */
   readonly shellFolder: string;
+  /** Read from what the shell wrote down; nothing of it is run. */
+  shellState(): Promise<ShellState>;
+  /**
+   * The file that a word would start in a shell without state: absolute, links resolved; a word with a slash is seen from
+   * `folder`. `undefined` for what is nowhere, also for builtins that are no file.
+   */
+  findProgram(word: string, folder: string): Promise<string | undefined>;
   /** With the state of the lasting shell, which it does not change. The same id never starts twice. */
   start(command: string, options: StartOptions): Promise<BackgroundJob>;
   /** `undefined` when no job of a `shell` or of `start` ever had this id, or it is forgotten. */
@@ -153,6 +177,12 @@ export interface Workspace extends WorkspaceFiles, AsyncDisposable {
   markTold(id: string): Promise<void>;
   /** Replaces the note of a job, whole or not at all. */
   setNote(id: string, note: string): Promise<void>;
+  /**
+   * Passes what this machine's disk keeps of a job that has ended, and of the lasting shell when `jobId` is absent,
+   * through `mask`, which returns the same array for what may stay. `true` when something was replaced. Absent, or
+   * without effect, where nothing is kept on this machine.
+   */
+  scrub?(jobId: string | undefined, mask: (bytes: Uint8Array) => Uint8Array): Promise<boolean>;
   /**
    * The same place for a call that was judged by this plan. What was planned is reached under both of its paths, also
    * outside the root and with what lies in it, and only as it was planned: what has become a link since ends with

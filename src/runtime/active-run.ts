@@ -5,6 +5,7 @@ import type { AgentEvent } from "../protocol/agent-event.ts";
 import { noLongerNeeded } from "../lib/no-longer-needed.ts";
 import type { Checkpoints } from "../protocol/checkpoint.ts";
 import type { JobNews } from "../protocol/job-news.ts";
+import type { Approval, ApprovalAnswer } from "../protocol/approval.ts";
 import type { Model } from "../protocol/model.ts";
 import type { RunOutcome } from "../protocol/run.ts";
 import type { RunGrants } from "../protocol/runtime.ts";
@@ -13,6 +14,8 @@ import type { Tool } from "../protocol/tool.ts";
 import { noUsage } from "../protocol/usage.ts";
 import type { Workspace } from "../protocol/workspace.ts";
 import { PermissionDesk } from "./permission-desk.ts";
+import type { SessionGrants } from "./session-grants.ts";
+import { TaintBook } from "./taint-book.ts";
 import type { RuntimeParts } from "./runtime-parts.ts";
 
 export const leaseMs = 20_000;
@@ -23,6 +26,7 @@ export type RunTask = {
   readonly session: Session;
   readonly runId: string;
   readonly grants: RunGrants;
+  readonly sessionGrants: SessionGrants;
   readonly models: { readonly main: Model; readonly summary: Model };
 };
 
@@ -58,8 +62,12 @@ export class ActiveRun {
     await this.#ended;
   }
 
-  answer(approvalId: string, verdict: "allow" | "deny"): boolean {
-    return this.#desk?.answer(approvalId, verdict) ?? false;
+  waiting(approvalId: string): Approval | undefined {
+    return this.#desk?.waiting(approvalId);
+  }
+
+  answer(approvalId: string, answer: ApprovalAnswer): boolean {
+    return this.#desk?.answer(approvalId, answer) ?? false;
   }
 
   async #work(): Promise<void> {
@@ -126,12 +134,14 @@ export class ActiveRun {
   }
 
   #openDesk(workspace: Workspace): PermissionDesk {
-    const { session, runId, grants } = this.task;
+    const { session, runId, grants, sessionGrants } = this.task;
     const { ledger, clock, newId } = this.#parts;
     return new PermissionDesk({
       sessionId: session.id,
       runId,
-      policy: this.#parts.policyFor(grants),
+      policyFor: (rules) => this.#parts.policyFor(grants, rules),
+      sessionGrants,
+      taint: new TaintBook({ sessionId: session.id, runId, grants, ledger }),
       grants,
       workspace,
       ledger,

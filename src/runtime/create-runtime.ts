@@ -2,6 +2,7 @@ import { requestRoom } from "../agent/fit-context.ts";
 import { estimateTokens } from "../lib/estimate-tokens.ts";
 import { AgentError } from "../protocol/agent-error.ts";
 import type { AgentEvent } from "../protocol/agent-event.ts";
+import type { ApprovalAnswer } from "../protocol/approval.ts";
 import type { AttachedPart, UserMessage } from "../protocol/message.ts";
 import type { UndoRequest } from "../protocol/checkpoint.ts";
 import type { Model } from "../protocol/model.ts";
@@ -12,6 +13,7 @@ import { ActiveRun, leaseMs } from "./active-run.ts";
 import { calledCommand } from "./commands/command-table.ts";
 import { EventHub } from "./event-hub.ts";
 import type { RuntimeParts } from "./runtime-parts.ts";
+import { SessionGrants } from "./session-grants.ts";
 import { takenBackNote } from "./taken-back-note.ts";
 
 const laneRetryMs = 500;
@@ -25,6 +27,7 @@ class LocalRuntime implements Runtime {
   readonly #hub = new EventHub();
   readonly #active = new Map<string, ActiveRun>();
   readonly #closing = new AbortController();
+  readonly #sessionGrants = new Map<string, SessionGrants>();
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
@@ -73,7 +76,13 @@ class LocalRuntime implements Runtime {
     if (accepted.isDuplicate) return { runId: accepted.runId };
     await this.#claimLane(sessionId, accepted.runId);
     const session = await this.#session(sessionId);
-    const task = { session, runId: accepted.runId, grants: submission.grants, models };
+    const task = {
+      session,
+      runId: accepted.runId,
+      grants: submission.grants,
+      sessionGrants: this.#grantsOf(sessionId),
+      models,
+    };
     const run = new ActiveRun(task, this.#parts, (event) => this.#hub.publish(sessionId, event));
     this.#active.set(sessionId, run);
     void run.start().finally(() => {
@@ -112,11 +121,24 @@ class LocalRuntime implements Runtime {
     return called.command.run(context, called.words);
   }
 
-  async decide(approvalId: string, verdict: "allow" | "deny", personId: string): Promise<void> {
-    const { ledger } = this.#parts;
-    const isFirst = await ledger.decideApproval(approvalId, { verdict, decidedBy: personId, rule: "asked" });
+  async decide(approvalId: string, answer: ApprovalAnswer, personId: string): Promise<void> {
+    const { ledger, saveRules } = this.#parts;
+    const run = [...this.#active.values()].find((each) => each.waiting(approvalId) !== undefined);
+    const offer = run?.waiting(approvalId)?.offer ?? [];
+    if (answer === "always" && (saveRules === undefined || run?.task.grants.surface !== "terminal")) {
+      throw new AgentError(
+        "bad-usage",
+        "Only at a terminal, with a home to keep it in, can something be allowed for good.",
+      );
+    }
+    const verdict = answer === "deny" ? "deny" : "allow";
+    const isFirst = await ledger.decideApproval(approvalId, { verdict, decidedBy: personId, rule: asked[answer] });
     if (!isFirst) return;
-    for (const run of this.#active.values()) run.answer(approvalId, verdict);
+    try {
+      if (answer === "always" && offer.length > 0) await saveRules?.(offer, personId);
+    } finally {
+      run?.answer(approvalId, answer); // what was decided holds, also when it could not be written down for good
+    }
   }
 
   events(sessionId: string, signal: AbortSignal): AsyncIterable<AgentEvent> {
@@ -126,6 +148,12 @@ class LocalRuntime implements Runtime {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await Promise.all([...this.#active.values()].map((run) => run.stop()));
+  }
+
+  #grantsOf(sessionId: string): SessionGrants {
+    const known = this.#sessionGrants.get(sessionId) ?? new SessionGrants();
+    this.#sessionGrants.set(sessionId, known);
+    return known;
   }
 
   async #session(id: string): Promise<Session> {
@@ -163,6 +191,8 @@ class LocalRuntime implements Runtime {
     }
   }
 }
+
+const asked = { allow: "asked", session: "asked: session", always: "asked: always", deny: "asked" } as const;
 
 function attached(source: string, text: string | undefined): readonly AttachedPart[] {
   return text === undefined ? [] : [{ type: "attached", source, text }];

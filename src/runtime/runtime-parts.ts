@@ -42,7 +42,10 @@ export type RuntimeParts = {
   }): Promise<(Checkpoints & AsyncDisposable) | undefined>;
   /** Takes file changes of a session back; absent where nothing is kept. */
   undoFiles?(session: Session, request: UndoRequest, signal: AbortSignal): Promise<UndoReport>;
-  policyFor(grants: RunGrants): Policy;
+  /** `session`: rules that a person allowed for the rest of the session. */
+  policyFor(grants: RunGrants, session: readonly string[]): Policy;
+  /** Writes these rules as `allow` into the settings, confirmed by that person; absent where there are none. */
+  readonly saveRules?: (rules: readonly string[], personId: string) => Promise<void>;
   /** Made once, at the session's first run; stored and replayed from then on. */
   buildPrefix(session: Session, tools: readonly Tool[], grants: RunGrants): Promise<PromptPrefix>;
 };

@@ -1,8 +1,8 @@
 import { AgentError } from "../protocol/agent-error.ts";
-import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
+import type { Approval, ApprovalDecision, DecidedApproval } from "../protocol/approval.ts";
 import { appendAudit } from "./audit-store.ts";
 import type { Connection } from "./connection.ts";
-import { numberAt, textAt } from "./row.ts";
+import { numberAt, oneOfAt, textAt } from "./row.ts";
 
 export function askApproval(connection: Connection, approval: Approval): void {
   const added = connection.run(
@@ -51,4 +51,24 @@ export function decideApproval(connection: Connection, { approvalId, decision, a
   const subject = textAt(asked, "subject");
   appendAudit(connection, { at, actor: stands.decidedBy, action: stands.verdict, subject, rule: stands.rule, runId });
   return !isLate;
+}
+
+/** Newest first; only what a person decided. */
+export function decidedApprovals(connection: Connection, limit: number): readonly DecidedApproval[] {
+  const sql =
+    "SELECT tool, effect, subject, verdict, decided_at FROM approval WHERE verdict IS NOT NULL " +
+    "AND decided_by <> 'expired' AND decided_by NOT LIKE 'flag:%' ORDER BY decided_at DESC LIMIT ?";
+  return connection.all(sql, limit).map((row) => ({
+    tool: textAt(row, "tool"),
+    effect: oneOfAt(row, "effect", ["read", "write", "execute", "send"]),
+    subject: textAt(row, "subject"),
+    verdict: oneOfAt(row, "verdict", ["allow", "deny"]),
+    decidedAt: numberAt(row, "decided_at"),
+  }));
+}
+
+/** As they were confirmed last, unchecked; `undefined` before the first time. */
+export function storedRules(connection: Connection): { readonly hash: string; readonly body: string } | undefined {
+  const row = connection.get("SELECT hash, body FROM confirmed_rules ORDER BY number DESC LIMIT 1");
+  return row === undefined ? undefined : { hash: textAt(row, "hash"), body: textAt(row, "body") };
 }

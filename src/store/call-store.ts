@@ -58,9 +58,11 @@ export function startCall(connection: Connection, start: CallStart): void {
     at,
     actor: permission.by,
     action: `start ${textAt(call, "name")}`,
-    subject: callId,
+    subject: permission.subject ?? callId,
     rule: permission.rule,
     runId: textAt(call, "run_id"),
+    callId,
+    ...(permission.policy === undefined ? {} : { policy: permission.policy }),
   });
 }
 

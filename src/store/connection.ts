@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
 
 import type { Row } from "./row.ts";
 
@@ -33,6 +33,11 @@ export class Connection {
     return this.#prepare(sql).all(...bindable(values));
   }
 
+  /** As `all`, one row at a time. */
+  each(sql: string): Iterable<Row> {
+    return this.#prepare(sql).iterate();
+  }
+
   /** All or nothing. `immediate` takes the write lock at once; `deferred` is a consistent view for reading. */
   transaction<Result>(kind: "immediate" | "deferred", work: () => Result): Result {
     this.run(kind === "immediate" ? "BEGIN IMMEDIATE" : "BEGIN");
@@ -45,6 +50,11 @@ export class Connection {
       if (this.#database.isTransaction) this.run("ROLLBACK");
       throw error;
     }
+  }
+
+  /** A function for SQL; of texts, numbers and NULL. */
+  define(name: string, work: (...values: readonly SQLOutputValue[]) => string): void {
+    this.#database.function(name, { varargs: true, deterministic: true }, (...values) => work(...values));
   }
 
   close(): void {

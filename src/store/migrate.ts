@@ -1,4 +1,5 @@
 import { AgentError } from "../protocol/agent-error.ts";
+import { auditHash } from "./audit-hash.ts";
 import type { Connection } from "./connection.ts";
 import { numberAt } from "./row.ts";
 import { migrations } from "./schema.ts";
@@ -24,6 +25,7 @@ export function migrateOnce(connection: Connection): void {
   const version = schemaVersion(connection);
   const step = migrations[version];
   if (step === undefined) return;
+  connection.define("audit_hash", auditHash);
   connection.execute(step);
   connection.execute(`PRAGMA user_version = ${version + 1}`);
 }

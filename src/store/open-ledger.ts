@@ -69,7 +69,7 @@ async function openConnection({ path, isReadOnly = false }: LedgerOptions): Prom
 
 async function prepareSchema(connection: Connection, gate: StoreGate, path: string): Promise<void> {
   const version = await gate.read(schemaVersion);
-  if (!needsMigration(version)) return;
+  if (!needsMigration(version)) return keepWriteAhead(connection, gate);
   // by name and never by opening it: closing a descriptor of the file would drop the locks that SQLite holds on it.
   // The files beside it (-wal, -shm) are made with the mode of the database.
   if (path !== ":memory:") chmodSync(path, 0o600);
@@ -83,6 +83,12 @@ async function requireSchema(gate: StoreGate): Promise<void> {
     "bad-home",
     "This home was written by an older Hermes and cannot be brought up to date, since it cannot be written: make it writable once.",
   );
+}
+
+/** A home that was moved aside for a restore has given it up. */
+async function keepWriteAhead(connection: Connection, gate: StoreGate): Promise<void> {
+  const mode = await gate.read((reading) => reading.get("PRAGMA journal_mode")?.["journal_mode"]);
+  if (mode === "delete") await gate.outside(() => connection.execute("PRAGMA journal_mode = WAL"));
 }
 
 function pragmas(options: LedgerOptions): string {

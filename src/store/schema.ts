@@ -1,6 +1,6 @@
 /**
  * One entry per version of the database, in order: entry 0 makes version 1. An entry that was released is never
- * edited; a change is a new entry at the end.
+ * edited; a change is a new entry at the end. `audit_hash` is the function of `audit-hash.ts`.
  */
 export const migrations: readonly string[] = [
   `
@@ -257,5 +257,61 @@ DROP INDEX usage_by_session;
 DROP INDEX usage_reserved;
 CREATE INDEX usage_by_time ON usage (at);
 CREATE INDEX usage_by_run ON usage (session_id, run_id);
+`,
+  `
+CREATE INDEX approval_decided ON approval (decided_at) WHERE verdict IS NOT NULL;
+
+CREATE TABLE session_taint (
+  session_id TEXT PRIMARY KEY REFERENCES session (id),
+  run_id TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE confirmed_rules (
+  number INTEGER PRIMARY KEY,
+  hash TEXT NOT NULL,
+  body TEXT NOT NULL,
+  confirmed_by TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+`,
+  `
+DROP TRIGGER audit_is_never_changed;
+DROP TRIGGER audit_is_never_deleted;
+ALTER TABLE audit RENAME TO audit_unchained;
+CREATE TABLE audit (
+  number INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  run_id TEXT,
+  call_id TEXT,
+  policy TEXT,
+  hash TEXT NOT NULL
+) STRICT;
+WITH RECURSIVE chain (number, hash) AS (
+  SELECT 0, ''
+  UNION ALL
+  SELECT row.number,
+    audit_hash (chain.hash, row.at, row.actor, row.action, row.subject, row.rule, row.run_id, NULL, NULL)
+  FROM chain JOIN audit_unchained AS row
+    ON row.number = (SELECT min(next.number) FROM audit_unchained AS next WHERE next.number > chain.number)
+)
+INSERT INTO audit (number, at, actor, action, subject, rule, run_id, hash)
+  SELECT row.number, row.at, row.actor, row.action, row.subject, row.rule, row.run_id, chain.hash
+  FROM chain JOIN audit_unchained AS row ON row.number = chain.number;
+DROP TABLE audit_unchained;
+CREATE INDEX audit_by_run ON audit (run_id);
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
+BEGIN
+  SELECT RAISE (ABORT, 'audit rows are never changed');
+END;
+CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
+BEGIN
+  SELECT RAISE (ABORT, 'audit rows are never deleted');
+END;
 `,
 ];

@@ -1,4 +1,5 @@
-import type { Approval, ApprovalDecision } from "../protocol/approval.ts";
+import type { Approval, ApprovalDecision, DecidedApproval } from "../protocol/approval.ts";
+import type { AuditAnchor, AuditCheck, AuditEntry, AuditFilter, AuditRow } from "../protocol/audit.ts";
 import type { Checkpoint, NewCheckpoint, TakenBack } from "../protocol/checkpoint.ts";
 import type { Clock } from "../protocol/clock.ts";
 import type * as ledger from "../protocol/ledger.ts";
@@ -7,8 +8,8 @@ import type { Owner } from "../protocol/run.ts";
 import type { PromptPrefix, Session } from "../protocol/session.ts";
 import type { Permission } from "../protocol/tool-call.ts";
 import type { Usage } from "../protocol/usage.ts";
-import { askApproval, decideApproval } from "./approval-store.ts";
-import { auditRows } from "./audit-store.ts";
+import { askApproval, decideApproval, decidedApprovals, storedRules } from "./approval-store.ts";
+import { appendAudit, auditHead, auditRows, checkAudit } from "./audit-store.ts";
 import { startCall } from "./call-store.ts";
 import { checkpointRows, closeCheckpoint, openCheckpoint, type CheckpointFilter } from "./checkpoint-store.ts";
 import type { Connection } from "./connection.ts";
@@ -23,6 +24,7 @@ import type { RecallStore } from "./recall-store.ts";
 import { findSession, listSessions, openSession, type SessionFilter, sessionsByPrefix } from "./session-store.ts";
 import { asAgentError } from "./store-errors.ts";
 import type { StoreGate } from "./store-gate.ts";
+import { markTaint, taintOf } from "./taint-store.ts";
 import { lastTurn, takeBackTurn, takenBack, type TurnTakenBack } from "./turn-store.ts";
 import { reserveUsage, usageRows } from "./usage-store.ts";
 
@@ -138,6 +140,30 @@ export class SqliteLedger implements ledger.Ledger {
     return this.#write((connection, at) => decideApproval(connection, { approvalId, decision, at }));
   }
 
+  decidedApprovals({ limit }: { readonly limit: number }): Promise<readonly DecidedApproval[]> {
+    return this.#read((connection) => decidedApprovals(connection, limit));
+  }
+
+  markTaint(sessionId: string, runId: string, source: string): Promise<void> {
+    return this.#write((connection, at) => markTaint(connection, { sessionId, runId, source, at }));
+  }
+
+  taintOf(sessionId: string): Promise<string | undefined> {
+    return this.#read((connection) => taintOf(connection, sessionId));
+  }
+
+  async confirmedRules(): Promise<readonly string[] | undefined> {
+    const stored = await this.#read(storedRules);
+    if (stored === undefined || stored.body === "[]") return stored === undefined ? undefined : [];
+    const { checkedRules } = await import("./confirmed-rules-store.ts"); // loading node:crypto delays every start
+    return checkedRules(stored);
+  }
+
+  async confirmRules(rules: readonly string[], confirmedBy: string): Promise<void> {
+    const { confirmRules } = await import("./confirmed-rules-store.ts");
+    return this.#write((connection, at) => confirmRules(connection, { rules, confirmedBy, at }));
+  }
+
   openCheckpoint(checkpoint: NewCheckpoint): Promise<void> {
     const { isAlive } = this.#parts;
     return this.#write((connection, at) => openCheckpoint(connection, checkpoint, { at, isAlive }));
@@ -190,8 +216,20 @@ export class SqliteLedger implements ledger.Ledger {
     return this.#read((connection) => usageRows(connection, options));
   }
 
-  audit(options: { readonly limit: number }): Promise<readonly ledger.AuditRow[]> {
-    return this.#read((connection) => auditRows(connection, options.limit));
+  recordAudit(row: AuditRow): Promise<void> {
+    return this.#write((connection) => appendAudit(connection, row));
+  }
+
+  audit(filter: AuditFilter): Promise<readonly AuditEntry[]> {
+    return this.#read((connection) => auditRows(connection, filter));
+  }
+
+  auditHead(): Promise<AuditAnchor | undefined> {
+    return this.#read(auditHead);
+  }
+
+  checkAudit(anchor: AuditAnchor | undefined): Promise<AuditCheck> {
+    return this.#read((connection) => checkAudit(connection, anchor));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,7 +6,9 @@ import type { Asker } from "./asker.ts";
 import { keptBytes } from "./command-result.ts";
 import type { Prompt } from "./prompt-in.ts";
 
-type Running = Pick<RunOptions, "cwd" | "pty" | "shell" | "timeoutMs"> & { readonly asker: Asker | undefined };
+type Running = Pick<RunOptions, "cwd" | "pty" | "secrets" | "shell" | "timeoutMs"> & {
+  readonly asker: Asker | undefined;
+};
 type Ran = { readonly result: CommandResult; readonly unanswered: Prompt | undefined };
 
 /** Runs a command as the job of a call; on a terminal of its own its questions are handed on while it runs. */

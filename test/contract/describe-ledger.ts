@@ -245,7 +245,9 @@ function describeTurns(here: () => LedgerCase): void {
     expect((await ledger.context("s1")).calls).toMatchObject([{ state: "done", startedAt: 2000, finishedAt: 3000 }]);
     expect((await ledger.messages("s1")).map(({ id }) => id)).toEqual(["in-1", "turn-1", "result-c1"]);
     const audited = { actor: "rule", action: "start terminal", subject: "c1", rule: permission.rule };
-    expect(await ledger.audit({ limit: 10 })).toEqual([{ ...audited, at: 2000, runId: "run-1" }]);
+    expect(await ledger.audit({ limit: 10 })).toEqual([
+      { ...audited, number: 1, at: 2000, runId: "run-1", callId: "c1" },
+    ]);
   });
 
   test("a call that ended never starts again, and nobody starts what was not intended", async () => {
@@ -343,7 +345,7 @@ function describeApprovals(here: () => LedgerCase): void {
     expect(await ledger.decideApproval("q1", decision)).toBe(true);
     expect(await ledger.decideApproval("q1", { ...decision, verdict: "deny" })).toBe(false);
     const audited = { at: 1000, actor: "owner", action: "allow", subject: "rm -r build", rule: "ask", runId: "run-1" };
-    expect(await ledger.audit({ limit: 10 })).toEqual([audited]);
+    expect(await ledger.audit({ limit: 10 })).toEqual([{ ...audited, number: 1 }]);
     await expect(ledger.decideApproval("q2", decision)).rejects.toMatchObject({ code: "not-found" });
   });
 
@@ -352,5 +354,44 @@ function describeApprovals(here: () => LedgerCase): void {
     world.time = 1_000_001;
     expect(await ledger.decideApproval("q1", { verdict: "allow", decidedBy: "owner", rule: "ask" })).toBe(false);
     expect(await ledger.audit({ limit: 1 })).toMatchObject([{ actor: "expired", action: "deny" }]);
+  });
+
+  test("what people decided is remembered, newest first; what expired is not among it", async () => {
+    const { ledger, world } = here();
+    await ledger.decideApproval("q1", { verdict: "allow", decidedBy: "owner", rule: "asked" });
+    world.time = 2000;
+    await ledger.askApproval({ ...approval(), id: "q2", subject: "make" });
+    await ledger.decideApproval("q2", { verdict: "deny", decidedBy: "owner", rule: "asked" });
+    await ledger.askApproval({ ...approval(), id: "q3" });
+    await ledger.decideApproval("q3", { verdict: "deny", decidedBy: "expired", rule: "asked" });
+    const { tool, effect, subject } = approval();
+    expect(await ledger.decidedApprovals({ limit: 10 })).toEqual([
+      { tool, effect, subject: "make", verdict: "deny", decidedAt: 2000 },
+      { tool, effect, subject, verdict: "allow", decidedAt: 1000 },
+    ]);
+    expect(await ledger.decidedApprovals({ limit: 1 })).toHaveLength(1);
+  });
+
+  test("a session remembers the first thing from outside, audited once", async () => {
+    const { ledger } = here();
+    const { sessionId } = approval();
+    expect(await ledger.taintOf(sessionId)).toBeUndefined();
+    await ledger.markTaint(sessionId, "run-1", "curl");
+    await ledger.markTaint(sessionId, "run-1", "a page");
+    expect(await ledger.taintOf(sessionId)).toBe("curl");
+    const marks = (await ledger.audit({ limit: 10 })).filter(({ rule }) => rule === "taint");
+    expect(marks).toMatchObject([{ actor: "policy", subject: "curl", runId: "run-1" }]);
+  });
+
+  test("the rules that were confirmed last are those that are read, with who confirmed them", async () => {
+    const { ledger } = here();
+    expect(await ledger.confirmedRules()).toBeUndefined();
+    await ledger.confirmRules([], "first use");
+    expect(await ledger.confirmedRules()).toEqual([]);
+    await ledger.confirmRules(["deny send *"], "owner");
+    expect(await ledger.confirmedRules()).toEqual(["deny send *"]);
+    expect(await ledger.audit({ limit: 1 })).toMatchObject([
+      { actor: "owner", action: "confirm rules", subject: expect.stringMatching(/^[0-9a-f]{64}$/), rule: "1 rules" },
+    ]);
   });
 }

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { memoryName } from "../../src/workspaces/session/memory-name.ts";
 import { describeJobs } from "./describe-jobs.ts";
+import { describeSecretVariables } from "./describe-secret-variables.ts";
 import { isAlive, runIn, textOf, type Lab, type ShellPlace } from "./shell-lab.ts";
 import { stateCases } from "./shell-state-cases.ts";
 
@@ -16,7 +18,9 @@ export function describeShell(name: string, openPlace: () => Promise<ShellPlace>
       describeWhatIsKept(lab);
       describeBytes(lab);
       describeEnds(lab);
+      describeTraces(lab);
       describeJobs(lab);
+      describeSecretVariables(lab);
     });
   });
 }
@@ -30,6 +34,66 @@ async function openLab(lab: Lab, openPlace: () => Promise<ShellPlace>): Promise<
 async function closeLab({ place, workspace }: Lab): Promise<void> {
   await workspace[Symbol.asyncDispose]();
   await place.remove();
+}
+
+/** What can change what a word starts: told without running any of it. */
+function describeTraces(lab: Lab): void {
+  test("before its first command the shell is as it began", async () => {
+    expect(await lab.workspace.shellState()).toEqual({
+      functions: [],
+      aliases: [],
+      hashed: {},
+      variables: {},
+      isSure: true,
+    });
+  });
+
+  test("functions, aliases, remembered places and changed variables are told, whatever was redefined", async () => {
+    await lab.run("type() { echo file; }; printf() { :; }; ls() { cat <<E\nother () \n}\nE\n}");
+    await lab.run("alias ll='ls -l'; alias -- -x=y; BASH_CMDS[npm]=/evil; BASH_ALIASES[q]=r");
+    await lab.run("export NODE_OPTIONS=--require=x MINE='a\"b'; CDPATH=/tmp; PATH=/first:$PATH; plain=1");
+    const { functions, aliases, variables, isSure } = await lab.workspace.shellState();
+    expect(functions.toSorted()).toEqual(["ls", "printf", "type"]);
+    expect(isSure).toBe(true);
+    expect(aliases.toSorted()).toEqual(["-x", "ll", "q"]);
+    expect(variables).toMatchObject({ NODE_OPTIONS: "--require=x", MINE: 'a"b', CDPATH: "/tmp" });
+    expect([variables["PATH"]?.startsWith("/first:"), Object.hasOwn(variables, "plain")]).toEqual([true, false]);
+  });
+
+  test.each([
+    "ls(){ id;}; x=$(id)",
+    "eval id",
+    "ls",
+    'declare -x A="$(id)"',
+    String.raw`declare -i A="a[\$(id)]"`,
+    "declare -x A=1 >/file",
+    "shopt -s extglob &",
+    "ls () { id",
+  ])("what no shell writes of itself is not believed: %s", async (line) => {
+    await lab.run("true");
+    const file = `${lab.place.sessionFolder}/state`;
+    await lab.run(`printf '%s\\n' '${line}' >>'${file}'`, { shell: "clean" });
+    expect((await lab.workspace.shellState()).isSure).toBe(false);
+  });
+
+  test("what is kept in memory is told too, and a text that ends in the middle hides nothing of the next", async () => {
+    await lab.run("shopt -s extglob; export A_TOKEN=t\nf() { case $1 in @(a|b)) echo;; esac; }");
+    const before = await lab.workspace.shellState();
+    expect(before).toMatchObject({ functions: ["f"], variables: { A_TOKEN: "t" }, isSure: true });
+    const { sessionFolder } = lab.place;
+    const secrets = `/dev/shm/hermes-$EUID/${memoryName(sessionFolder)}/secrets`;
+    const plant = `printf "ls () { id; }\n" >>"${secrets}"; printf "declare -x B='" >>'${sessionFolder}/state'`;
+    await lab.run(plant, { shell: "clean" });
+    const { functions, isSure } = await lab.workspace.shellState();
+    expect([functions.toSorted(), isSure]).toEqual([["f", "ls"], false]);
+  });
+
+  test("a program is found where the session began to look, and a word with a slash where it leads", async () => {
+    await lab.run("PATH=/nowhere; bash() { :; }");
+    expect(await lab.workspace.findProgram("bash", "/")).toMatch(/^\/.*\/bash$/);
+    expect(await lab.workspace.findProgram("bin/../bin/sh", "/")).toMatch(/^\/.*sh$/);
+    expect(await lab.workspace.findProgram("no-such-program", "/")).toBeUndefined();
+  });
 }
 
 function describeState(openPlace: () => Promise<ShellPlace>): void {

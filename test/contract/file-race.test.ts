@@ -22,6 +22,8 @@ import type { Json } from "../../src/protocol/json.ts";
 import type { Workspace } from "../../src/protocol/workspace.ts";
 import { createPolicy } from "../../src/policy/policy.ts";
 import { PermissionDesk } from "../../src/runtime/permission-desk.ts";
+import { SessionGrants } from "../../src/runtime/session-grants.ts";
+import { TaintBook } from "../../src/runtime/taint-book.ts";
 import { createLocalWorkspace } from "../../src/workspaces/local/local-workspace.ts";
 import { openBench, toolNamed, type Bench } from "../unit/tools/tool-harness.ts";
 
@@ -124,11 +126,17 @@ function permittedCalls(
   workspace: Workspace,
   bench: Bench,
 ): (name: string, input: Record<string, Json>) => Promise<string | undefined> {
+  const run = { sessionId: "s", runId: "r", grants: { surface: "terminal", yes: false, allow: [] } } as const;
+  const past = {
+    markTaint: () => Promise.resolve(),
+    taintOf: () => Promise.resolve(undefined),
+    messages: () => Promise.resolve([]),
+  };
   const desk = new PermissionDesk({
-    sessionId: "s",
-    runId: "r",
-    policy: createPolicy({ rules: [], tools: [], userHome: "/nobody", hermesHomes: [] }),
-    grants: { surface: "terminal", yes: false, allow: [] },
+    ...run,
+    policyFor: () => createPolicy({ rules: [], tools: [], userHome: "/nobody", hermesHomes: [] }),
+    sessionGrants: new SessionGrants(),
+    taint: new TaintBook({ ...run, ledger: past }),
     workspace,
     ledger: { askApproval: () => Promise.resolve(), decideApproval: () => Promise.resolve(true) },
     clock: systemClock,

@@ -132,7 +132,7 @@ describe("hermes -p", () => {
   test("--allow lets through what its rule names and nothing else", async () => {
     await using server = await startModelServer({ reply: worker });
     using place = newPlace(endpoint(server.baseUrl));
-    const run = await runHermes(place, ["-p", "Write hello.txt", "--allow", "write *"]);
+    const run = await runHermes(place, ["-p", "Write hello.txt", "--allow", "write write_file *"]);
     expect(run.exitCode).toBe(3);
     expect(existsSync(join(place.folder, "hello.txt"))).toBe(true);
     expect(existsSync(join(place.folder, "done"))).toBe(false);

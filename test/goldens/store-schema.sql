@@ -33,7 +33,10 @@ CREATE TABLE audit (
   action TEXT NOT NULL,
   subject TEXT NOT NULL,
   rule TEXT NOT NULL,
-  run_id TEXT
+  run_id TEXT,
+  call_id TEXT,
+  policy TEXT,
+  hash TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE checkpoint (
@@ -48,6 +51,14 @@ CREATE TABLE checkpoint (
   after TEXT,
   changed_files INTEGER,
   undoes TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE confirmed_rules (
+  number INTEGER PRIMARY KEY,
+  hash TEXT NOT NULL,
+  body TEXT NOT NULL,
+  confirmed_by TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
 
@@ -189,6 +200,13 @@ CREATE TABLE session (
   prefix_hash TEXT REFERENCES prompt_prefix (hash)
 ) STRICT;
 
+CREATE TABLE session_taint (
+  session_id TEXT PRIMARY KEY REFERENCES session (id),
+  run_id TEXT NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE tool_call (
   id TEXT NOT NULL,
   session_id TEXT NOT NULL REFERENCES session (id),
@@ -228,7 +246,11 @@ CREATE TABLE usage (
   reasoning_tokens INTEGER
 ) STRICT;
 
+CREATE INDEX approval_decided ON approval (decided_at) WHERE verdict IS NOT NULL;
+
 CREATE INDEX approval_open ON approval (run_id) WHERE verdict IS NULL;
+
+CREATE INDEX audit_by_run ON audit (run_id);
 
 CREATE INDEX checkpoint_by_root ON checkpoint (root, at);
 

@@ -20,6 +20,7 @@ export const settingsTable = {
     variable: "HERMES_API",
     fallback: "openai-chat",
   },
+  "model.api_key": { kind: "text", meaning: "the key of your own endpoint, as ${secret:NAME}" },
   "model.provider_urls": { kind: "list", meaning: "other addresses of known providers, as openrouter=https://…" },
   "model.context_tokens": { kind: "number", meaning: "the window of the model, when it is not known or smaller" },
   "model.output_tokens": { kind: "number", meaning: "the longest answer to ask for" },
@@ -52,6 +53,12 @@ export const settingsTable = {
     kind: "number",
     meaning: "how long a message that points back waits for hints; 0 gives none",
     fallback: 150,
+  },
+  "secrets.masking": {
+    kind: ["all", "known"],
+    meaning:
+      "all masks what looks like a key or card number too, known only stored secrets and keys of the environment",
+    fallback: "all",
   },
   "checkpoints.mode": {
     kind: ["auto", "required", "off"],

@@ -30,6 +30,31 @@ const commands: Readonly<Record<string, Command>> = {
     summary: "tokens and cost, by day and model",
     load: async () => (await import("./usage.ts")).runUsage,
   },
+  approvals: {
+    usage: "approvals [list | suggest | confirm | add RULE]",
+    summary: "rules about what runs without a question",
+    load: async () => (await import("./approvals.ts")).runApprovals,
+  },
+  secrets: {
+    usage: "secrets [list | set NAME | remove NAME | …]",
+    summary: "keys and tokens: used by name, never shown to a model",
+    load: async () => (await import("./secrets.ts")).runSecrets,
+  },
+  audit: {
+    usage: "audit [verify]",
+    summary: "who allowed what, by which rule; whether the record is whole",
+    load: async () => (await import("./audit.ts")).runAudit,
+  },
+  backup: {
+    usage: "backup FILE",
+    summary: "everything in one file, also while others work: encrypted, or without secrets",
+    load: async () => (await import("./backup.ts")).runBackup,
+  },
+  restore: {
+    usage: "restore FILE [--into HOME]",
+    summary: "what backup kept, verified before anything is touched",
+    load: async () => (await import("./restore.ts")).runRestore,
+  },
   config: {
     usage: "config [list | get KEY | set KEY VALUE | path]",
     summary: "every setting, its value and where it comes from",

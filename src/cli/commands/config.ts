@@ -11,7 +11,7 @@ import { writeError, writeOut } from "../write-line.ts";
 
 export async function runConfig(line: CommandLine): Promise<number> {
   const [action = "list", key, ...value] = line.words;
-  const { environment, flags } = appOptions(line);
+  const { environment, flags, notice } = appOptions(line);
   const home = homeFolder(environment);
   const load = async (): Promise<Settings> => {
     const settings = await loadSettings({ home, environment, flags });
@@ -32,7 +32,7 @@ export async function runConfig(line: CommandLine): Promise<number> {
       if (key === undefined || value.length === 0) {
         throw new AgentError("bad-usage", "Set what? hermes config set KEY VALUE; hermes config list shows the keys.");
       }
-      await writeSetting(openHome(home).folder, key, value.join(" "));
+      await writeSetting(openHome(home, notice).folder, key, value.join(" "));
       await writeOut(`${key} = ${value.join(" ")} (${settingsFile(home)})\n`);
       break;
     default:

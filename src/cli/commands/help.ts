@@ -31,6 +31,9 @@ Options
       --from, --to WHEN  search this time: 2026-11-20, yesterday, last week, 3 days ago; --to is included
       --surface NAME     search the sessions that were opened there; --person ID those of this person
       --summarize        a summary by a model, with its sources, before what was found
+      --since WHEN, --run ID                   for audit: 2026-11-22, or 12h, 7d ago; of one run
+      --from-env VAR, --passphrase             for secrets: see hermes secrets help
+      --without-secrets, --into HOME, --force  for backup and restore
       --session ID       workspace: this session instead of the newest of this folder
       --list             workspace undo: show the checkpoints
       --to ID            workspace undo: everything since (and with) this checkpoint

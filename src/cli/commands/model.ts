@@ -1,9 +1,8 @@
 import { openSettings } from "../../app/open-store.ts";
-import { openModels } from "../../app/open-models.ts";
 import { findKeys } from "../../app/select-model.ts";
 import { writeSetting } from "../../app/config/write-setting.ts";
 import { textSetting } from "../../app/config/load-settings.ts";
-import { knownModels, testSelectedModel } from "../../app/try-model.ts";
+import { knownModels, openSelectedModel, testSelectedModel } from "../../app/try-model.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import { appOptions } from "../app-options.ts";
 import type { CommandLine } from "../command-line.ts";
@@ -33,8 +32,7 @@ export async function runModel(line: CommandLine): Promise<number> {
 }
 
 async function showModel(line: CommandLine): Promise<number> {
-  const { settings } = await openSettings(appOptions(line));
-  const { main, notices } = await openModels(settings, appOptions(line).environment, AbortSignal.timeout(5_000));
+  const { main, notices } = await openSelectedModel(appOptions(line), AbortSignal.timeout(5_000));
   const { contextTokens, outputTokens } = main.limits;
   if (line.json)
     await writeOut(`${JSON.stringify({ id: main.id, contextTokens, outputTokens, price: main.price ?? null })}\n`);
@@ -77,7 +75,7 @@ async function useModel(line: CommandLine, name: string | undefined): Promise<nu
     throw new AgentError("bad-usage", "Which model? hermes model use MODEL; hermes model list WORDS finds one.");
   const options = appOptions({ ...line, model: name });
   const { home, settings } = await openSettings(options);
-  const { main } = await openModels(settings, options.environment, AbortSignal.timeout(5_000));
+  const { main } = await openSelectedModel(options, AbortSignal.timeout(5_000));
   await writeSetting(home.folder, "model.main", name);
   await writeOut(`${main.id} is the model from now on. hermes model test tries it.\n`);
   if (
@@ -90,9 +88,7 @@ async function useModel(line: CommandLine, name: string | undefined): Promise<nu
 }
 
 async function tryModel(line: CommandLine): Promise<number> {
-  const options = appOptions(line);
-  const { settings } = await openSettings(options);
-  const { id, test } = await testSelectedModel(settings, options.environment);
+  const { id, test } = await testSelectedModel(appOptions(line));
   if (line.json) await writeOut(`${JSON.stringify({ id, ...test })}\n`);
   else if (test.ok)
     await writeOut(

@@ -59,7 +59,8 @@ async function usePlace(line: CommandLine, name: string | undefined): Promise<nu
     const problem = name === undefined ? "Which place?" : `There is no place ${name}.`;
     throw new AgentError("bad-usage", `${problem} There is: ${places.join(", ")}. hermes workspace use NAME.`);
   }
-  await writeSetting(openHome(homeFolder(appOptions(line).environment)).folder, "workspaces.default", name);
+  const { environment, notice } = appOptions(line);
+  await writeSetting(openHome(homeFolder(environment), notice).folder, "workspaces.default", name);
   await writeOut(`Commands run in ${name} from now on, in every folder.\n`);
   return exitCodes.done;
 }

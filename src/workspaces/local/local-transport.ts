@@ -132,6 +132,7 @@ const directFiles: DirectFiles = {
     }
     return [...times.keys()].toSorted((left, right) => (times.get(left) ?? 0) - (times.get(right) ?? 0));
   },
+  memory: memoryFolder,
 };
 
 /** Not in a link to one: what is made beside it, by a rename too, stays on the same disk, so `jobs` is no mount. */

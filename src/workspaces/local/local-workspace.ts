@@ -7,10 +7,11 @@ import { runSubprocess } from "../../lib/subprocess.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
 import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
 import { jobName } from "../session/job-name.ts";
-import { createSessionShell } from "../session/session-shell.ts";
+import { createSessionShell, type SessionShell } from "../session/session-shell.ts";
 import { TerminalSession } from "../session/terminal-session.ts";
 import type { Transport } from "../session/transport.ts";
 import { childEnvironment } from "./child-environment.ts";
+import { findProgram } from "./find-program.ts";
 import { fileProblem, isMissing } from "./file-problem.ts";
 import { canHoldByHandle, holdByHandle, holdByName } from "./held-path.ts";
 import { hasOnlyLocalDisks } from "./local-disk.ts";
@@ -72,17 +73,16 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     get shellFolder() {
       return lasting.shellFolder;
     },
+    ...lookUpOf(session, env),
     async start(command, { cwd, ...rest }) {
       if (options.sessionFolder !== undefined) await markOpenJob(options.sessionFolder, jobName(rest.jobId));
       return lasting.start(command, { ...rest, ...(await checkedFolder(command, cwd, at)) });
     },
     job: (id) => lasting.job(id),
     jobs: () => lasting.jobs(),
-    async markTold(id) {
-      await lasting.markTold(id);
-      if (options.sessionFolder !== undefined) await unmarkOpenJob(options.sessionFolder, jobName(id));
-    },
+    markTold: (id) => markTold(lasting, id, options.sessionFolder),
     setNote: (id, note) => lasting.setNote(id, note),
+    scrub: (id, mask) => lasting.scrub(id, mask),
     resolve: (path) => files.resolve(path),
     plan: (paths) => files.plan(paths),
     stat: (path) => files.stat(path),
@@ -99,6 +99,25 @@ export async function createLocalWorkspace(options: LocalWorkspaceOptions): Prom
     },
   });
   return opened(await filesOf(place, options.holdFiles));
+}
+
+async function markTold(lasting: SessionShell, id: string, sessionFolder: string | undefined): Promise<void> {
+  await lasting.markTold(id);
+  if (sessionFolder !== undefined) await unmarkOpenJob(sessionFolder, jobName(id));
+}
+
+/** What a word would start here. */
+function lookUpOf(
+  session: TerminalSession,
+  env: Readonly<Record<string, string>>,
+): Pick<Workspace, "shellState" | "findProgram"> {
+  return {
+    async shellState() {
+      const { readShellState } = await import("../session/shell-state.ts"); // the grammar is large and rarely needed
+      return readShellState(await session.stateTexts(), env);
+    },
+    findProgram: (word, folder) => Promise.resolve(findProgram(word, { path: env["PATH"] ?? "", folder })),
+  };
 }
 
 async function filesOf(

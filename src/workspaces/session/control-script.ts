@@ -40,6 +40,7 @@ __h_monitor() { local J=$__h_dir/jobs/$1 from=/dev/null keep= rc REPLY
   esac
   export __hermes_dir=$__h_dir __hermes_job=$J __hermes_mode=$2 __hermes_epoch=$__h_epoch __hermes_folder=$5 __hermes_mv=$__h_mv __hermes_memory=$__h_memory __hermes_shell=
   umask "$__h_umask"
+  for REPLY in "@{@:8}"; do export "__hermes_secret_$REPLY"; done
   set -m # a group of its own for the job, without the cost of one more program
   if [ "$4" = pty ]; then
     __hermes_shell=@{SHELL:-$__h_bash} __hermes_command=$6 __h_exec=$__h_bash

@@ -6,11 +6,12 @@ const secretNames =
  * Runs in the shell of a job before its command (as BASH_ENV) and, by its EXIT trap, after it. It claims the job by
  * writing its pid, so that a job runs at most once; restores the state; and publishes the new one by rename.
  *
- * `__hermes_mode`: `session` restores and publishes all · `background` restores only · `clean` has no state but the
- * folder. Only builtins, called as such, since a command may have redefined anything; the order of the dump matters:
- * options of the parser before functions, aliases after them, `set` options last. What is as a fresh shell has it is not
- * dumped, and a state like the one before is not published: most commands change nothing, and each program costs 1 ms.
- * What is called like a secret is kept in `__hermes_memory`, a folder that is on no disk, and nowhere where there is none.
+ * `__hermes_mode`: `session` restores and publishes all · `background` and `sealed` restore only · `clean` has no state
+ * but the folder. What arrives as `__hermes_secret_X` is X for this job, whatever the state says of X. Only builtins,
+ * called as such, since a command may have redefined anything; the order of the dump matters: options of the parser before
+ * functions, aliases after them, `set` options last. What is as a fresh shell has it is not dumped, and a state like the
+ * one before is not published: most commands change nothing, and each program costs 1 ms. What is called like a secret is
+ * kept in `__hermes_memory`, a folder that is on no disk, and nowhere where there is none.
  */
 export const jobPrelude = String.raw`
 builtin unset BASH_ENV
@@ -30,6 +31,10 @@ if [ "$__hermes_mode" != clean ] && [ -e "$__hermes_dir/state" ]; then
   RANDOM=$$$SECONDS
 fi
 if [ "$__hermes_mode" != clean ] && [ -s "$__hermes_memory/secrets" ]; then builtin . "$__hermes_memory/secrets" >/dev/null 2>&1; fi
+for __hermes_o in "\${!__hermes_secret_@}"; do
+  builtin export "\${__hermes_o#__hermes_secret_}=\${!__hermes_o}"
+  builtin unset "$__hermes_o"
+done
 builtin shopt -s expand_aliases
 __hermes_go() {
   builtin set -- "$1" "$OLDPWD"
@@ -72,7 +77,7 @@ __hermes_end() {
     [[ "\${__hermes_new/PPID=\"$PPID\"/}" = ": $PPID
 \${__hermes_old/PPID=\"$__hermes_parent\"/}" ]] || "$2" -f "$6" "$1/state"
   fi
-  if [ "$3" != background ] && [[ "$PWD" != "$4" || -z "$5" ]]; then
+  if [[ "$3" = session || "$3" = clean ]] && [[ "$PWD" != "$4" || -z "$5" ]]; then
     { builtin printf %s "$PWD" >|"$1/folder.$$"; } 2>/dev/null && "$2" -f "$1/folder.$$" "$1/folder"
   fi
 }

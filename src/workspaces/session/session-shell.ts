@@ -26,6 +26,7 @@ type ShellRunOptions = RunOptions & { readonly shell: "session" | "clean" };
 /** What a workspace offers of its lasting shell. */
 export type SessionShell = Pick<Workspace, "start" | "job" | "jobs" | "markTold" | "setNote" | "shellFolder"> &
   AsyncDisposable & {
+    scrub: NonNullable<Workspace["scrub"]>;
     run(command: string, options: ShellRunOptions): Promise<CommandResult>;
   };
 
@@ -68,6 +69,7 @@ export function createSessionShell(session: TerminalSession): SessionShell {
     jobs: () => session.list(),
     markTold: (id) => session.markTold(jobName(id)),
     setNote: (id, note) => session.setNote(jobName(id), note),
+    scrub: (id, mask) => session.scrub(id === undefined ? undefined : jobName(id), mask),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await Promise.allSettled(running);
@@ -91,7 +93,8 @@ async function runForeground(
   const openInput = options.isInteractive === true ? "fifo" : "none";
   const input = options.stdin === undefined ? openInput : "file";
   const limitSeconds = Math.ceil(options.timeoutMs / 1_000) + limitGraceSeconds;
-  const job = await session.start({ ...requestOf(command, options), id, mode: options.shell, input, limitSeconds });
+  const mode = options.secrets === undefined ? options.shell : "sealed";
+  const job = await session.start({ ...requestOf(command, options), id, mode, input, limitSeconds });
   const watch = watchForEnd(session, id, options);
   try {
     const end = await job.end(new AbortController().signal);
@@ -111,8 +114,8 @@ async function runForeground(
   }
 }
 
-function requestOf(command: string, { cwd, pty }: Pick<StartOptions, "cwd" | "pty">) {
-  return { command, pty: pty ?? false, folder: cwd };
+function requestOf(command: string, { cwd, pty, secrets }: Pick<StartOptions, "cwd" | "pty" | "secrets">) {
+  return { command, pty: pty ?? false, folder: cwd, ...(secrets === undefined ? {} : { secrets }) };
 }
 
 type EndWatch = { ended(): Promise<void>; isTooLong(): boolean; release(): void };

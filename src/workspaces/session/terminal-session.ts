@@ -5,6 +5,7 @@ import type { JobStatus, JobSummary } from "../../protocol/workspace.ts";
 import { ChannelLost, ControlChannel } from "./control-channel.ts";
 import { endOf, lostJob, notBegun, statusOf, type JobEnd } from "./job-end.ts";
 import { JobLog } from "./job-log.ts";
+import { memoryName } from "./memory-name.ts";
 import { shellQuote } from "./shell-quote.ts";
 import type { DirectFiles, Transport } from "./transport.ts";
 
@@ -13,6 +14,8 @@ const lookEveryMs = 2_000;
 const looksBeforeLost = 3;
 const maxReconnects = 5;
 const keptJobs = 64;
+/** What a job printed beyond this is dropped when its output is masked. */
+const maxScrubbedBytes = 64 * 1024 * 1024;
 const pruneEvery = 32;
 const maxCommandBytes = 256 * 1024;
 const maxNoteBytes = 64 * 1024;
@@ -26,7 +29,8 @@ export type SessionPlace = {
 export type JobRequest = {
   readonly id: string;
   readonly command: string;
-  readonly mode: "session" | "background" | "clean";
+  /** `sealed` has the state of the shell and changes nothing of it. */
+  readonly mode: "session" | "background" | "clean" | "sealed";
   /** `file`: what `feed` wrote before the start. `fifo`: `write` reaches it. */
   readonly input: "none" | "file" | "fifo";
   readonly pty: boolean;
@@ -34,6 +38,8 @@ export type JobRequest = {
   readonly folder: string | undefined;
   /** After so many seconds the place itself ends it when nobody is connected any more; never when absent. */
   readonly limitSeconds: number | undefined;
+  /** Variables of this job alone. */
+  readonly secrets?: Readonly<Record<string, string>>;
 };
 
 /** A lasting shell in some place: jobs, their state and their ends, over any transport. */
@@ -63,6 +69,22 @@ export class TerminalSession {
     }
     const kept = await files.read(`${this.#place.folder}/folder`, 0, 4_096);
     if (kept !== undefined && kept.length > 0) this.folder = Buffer.from(kept).toString();
+  }
+
+  /** What the next command of the lasting shell reads first, each text as it is: its state, and what is kept in memory. */
+  stateTexts(): Promise<readonly string[]> {
+    const { folder } = this.#place;
+    const { files } = this.#transport;
+    if (files !== undefined) {
+      return Promise.all([`${folder}/state`, `${files.memory(folder)}/secrets`].map((path) => wholeText(files, path)));
+    }
+    const secrets = `"/dev/shm/hermes-$EUID/${memoryName(folder)}/secrets"`;
+    return Promise.all([shellQuote(`${folder}/state`), secrets].map((path) => this.#shownText(path)));
+  }
+
+  async #shownText(quoted: string): Promise<string> {
+    const { stdout } = await this.#transport.run(`[ ! -e ${quoted} ] || cat ${quoted}`);
+    return Buffer.from(stdout).toString();
   }
 
   /** Ends the connection; jobs go on. */
@@ -95,8 +117,10 @@ export class TerminalSession {
   async start(request: JobRequest): Promise<{ readonly end: (signal: AbortSignal) => Promise<JobEnd> }> {
     if (this.#starts++ % pruneEvery === 0) (await this.#connected()).tell(`__h_prune ${keptJobs}`);
     const { id, mode, input, pty, folder, command, limitSeconds } = request;
-    const call = ["__h_start", id, mode, input, pty ? "pty" : "plain", shellQuote(folder ?? ""), shellQuote(command)];
-    call.push(limitSeconds === undefined ? "-" : String(limitSeconds));
+    const secrets = Object.entries(request.secrets ?? {}).map(([name, value]) => shellQuote(`${name}=${value}`));
+    const place = [pty ? "pty" : "plain", shellQuote(folder ?? "")];
+    const limit = limitSeconds === undefined ? "-" : String(limitSeconds);
+    const call = ["__h_start", id, mode, input, ...place, shellQuote(command), limit, ...secrets];
     if (mode === "background") this.#mayHaveJobs = true;
     const { frame, control, end } = await this.#startOn(call.join(" "), id);
     if (frame.kind === "F") throw notStarted(frame.fields[1]);
@@ -173,6 +197,21 @@ export class TerminalSession {
     const file = this.#file(id, "note");
     const [written, kept] = [shellQuote(`${file}.new`), shellQuote(file)];
     await this.#must(`umask 077; cat >${written} && mv -f ${written} ${kept}`, Buffer.from(note));
+  }
+
+  /** The output of this job, or the state of the shell, as `mask` makes it; `true` when it was changed. */
+  async scrub(id: string | undefined, mask: (bytes: Uint8Array) => Uint8Array): Promise<boolean> {
+    const { files } = this.#transport;
+    if (files === undefined) return false;
+    const path = id === undefined ? `${this.#place.folder}/state` : this.#file(id, "out");
+    const size = (await files.size(path)) ?? 0;
+    const kept = size === 0 ? undefined : await files.read(path, 0, Math.min(size, maxScrubbedBytes));
+    if (kept === undefined) return false;
+    const masked = mask(kept);
+    if (masked === kept) return false;
+    const beside = shellQuote(`${path}.masked`);
+    await this.#must(`umask 077; cat >${beside} && mv -f ${beside} ${shellQuote(path)}`, masked);
+    return true;
   }
 
   #file(id: string, kind: string): string {
@@ -309,4 +348,9 @@ function unavailable(error: unknown): unknown {
       retryable: true,
     },
   );
+}
+
+async function wholeText(files: DirectFiles, path: string): Promise<string> {
+  const size = (await files.size(path)) ?? 0;
+  return Buffer.from((await files.read(path, 0, size)) ?? new Uint8Array()).toString();
 }

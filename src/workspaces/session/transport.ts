@@ -14,6 +14,8 @@ export type DirectFiles = {
   read(path: string, offset: number, length: number): Promise<Buffer | undefined>;
   /** Of a folder, the oldest first; empty when there is none. */
   names(path: string, suffix: string): Promise<readonly string[]>;
+  /** Where what must be on no disk is kept of the session with this folder. */
+  memory(sessionFolder: string): string;
 };
 
 /**

@@ -155,6 +155,8 @@ const noWorkspace: Workspace = {
   epoch: "1",
   run: unused,
   shellFolder: "/lab",
+  shellState: unused,
+  findProgram: unused,
   start: unused,
   job: unused,
   jobs: unused,

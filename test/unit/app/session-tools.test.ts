@@ -3,6 +3,7 @@ import { SessionTools } from "../../../src/app/session-tools.ts";
 import { newId } from "../../../src/lib/new-id.ts";
 import { systemClock } from "../../../src/lib/system-clock.ts";
 import type { Ledger } from "../../../src/protocol/ledger.ts";
+import { Masker } from "../../../src/secrets/masker.ts";
 import { openLedger } from "../../../src/store/open-ledger.ts";
 import { answer, finishedCall, inbound, session, turn, us } from "../../contract/ledger-samples.ts";
 import { callTool, contextFor } from "../tools/tool-harness.ts";
@@ -29,6 +30,8 @@ async function plan(ledger: Ledger, name: string, content: string): Promise<void
   await ledger.finishRun({ runId, state: "done", outbox: [] });
 }
 
+const masker = new Masker({ known: [], markKey: Buffer.from("k"), shapes: "none" });
+
 test("the plan of a session is the one of the newest turn that was not taken back", async () => {
   await using ledger = await openLedger({
     path: ":memory:",
@@ -45,9 +48,8 @@ test("the plan of a session is the one of the newest turn that was not taken bac
   const shown = async (): Promise<string> => {
     const stored = await ledger.session("s1");
     if (stored === undefined) throw new Error("the session is not there");
-    const todo = (await new SessionTools({ outputs, ledger, pastSessions: noPast }).of(stored)).find(
-      ({ spec }) => spec.name === "todo",
-    );
+    const parts = { outputs, ledger, pastSessions: noPast, masker, secrets: undefined };
+    const todo = (await new SessionTools(parts).of(stored)).find(({ spec }) => spec.name === "todo");
     if (todo === undefined) throw new Error("there is no todo tool");
     return (await callTool(todo, {}, contextFor(workspace))).text;
   };

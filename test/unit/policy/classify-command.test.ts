@@ -97,7 +97,24 @@ test.each([
   ["constructor", undefined],
   ["git constructor", undefined],
   ["tee x", undefined],
-  ["sed -n 1p x", undefined],
+  ["sed -n 1p x", ["x"]],
+  ["sed -n '10,$p' x", ["x"]],
+  ["sed -n '1p;w y' x", undefined],
+  ["sed -n '1e id' x", undefined],
+  ["sed -i 1p x", undefined],
+  ["sed -n 1p x -i", undefined],
+  ["sed s/a/b/w y", undefined],
+  ["ls -l 2>/dev/null | head -5 2>&1", []],
+  ["ls 2>x", undefined],
+  ["ls >/dev/nullx", undefined],
+  ["node --version", []],
+  ["node --version x", undefined],
+  ["node", undefined],
+  ["bash -v", []],
+  ["cp -r a b", undefined],
+  ["mv -t a b", undefined],
+  ["cp --target-directory=a b", undefined],
+  ["mkdir -m 777 a", undefined],
   ["awk 1 x", undefined],
   ["xargs rm", undefined],
   ["tail -f x", undefined],
@@ -114,4 +131,13 @@ test.each([
 ])("%j reads exactly %j", (command, paths) => {
   const expected = paths === undefined ? { effect: "execute", paths: [] } : { effect: "read", paths };
   expect(classifyCommand(command)).toEqual(expected);
+});
+
+test.each([
+  ["mkdir -p src/a", ["src/a"]],
+  ["touch a b", ["a", "b"]],
+  ["cp a b && ls", ["a", "b"]],
+  ["cd src && mv a b", ["src", "src/a", "src/b"]],
+])("%j writes what it names: %j", (command, paths) => {
+  expect(classifyCommand(command)).toEqual({ effect: "write", paths });
 });

@@ -1,8 +1,16 @@
 import { expect, test } from "vitest";
-import { floorOf } from "../../../src/policy/floor.ts";
+import type { PolicyVerdict } from "../../../src/protocol/policy.ts";
 import { createPolicy } from "../../../src/policy/policy.ts";
 
 const kept = { userHome: "/home/u", hermesHomes: ["/home/u/.hermes"] };
+
+/** With everything allowed, only the floor is left. */
+function judged(text: string): Promise<PolicyVerdict> {
+  const policy = createPolicy({ ...kept, rules: ["allow * *"], tools: ["terminal"] });
+  const command = { text, shell: "session", folder: undefined } as const;
+  const intent = { effect: "execute", subject: text, paths: [], command } as const;
+  return policy.judge({ tool: "terminal", intent, plan: [], root: "/repo", surface: "terminal" });
+}
 
 test.each([
   "rm -rf /",
@@ -51,11 +59,8 @@ test.each([
   'echo "$(rm -rf /)"',
   "rm -rf ~/.",
   "true && sudo -n rm -rf /var",
-])("%j never runs, whatever is allowed", (command) => {
-  const policy = createPolicy({ ...kept, rules: ["allow * *"], tools: ["terminal"] });
-  const intent = { effect: "execute", subject: command, paths: [] } as const;
-  const request = { tool: "terminal", intent, plan: [], root: "/repo", surface: "terminal" } as const;
-  expect(policy.judge(request)).toMatchObject({ verdict: "deny", rule: "floor" });
+])("%j never runs, whatever is allowed", async (command) => {
+  expect(await judged(command)).toMatchObject({ verdict: "deny", rule: "floor" });
 });
 
 test.each([
@@ -80,6 +85,6 @@ test.each([
   "pkill node",
   "rm -rf /home/u/x",
   "f() { echo a | cat; }; f",
-])("%j is not for the floor to judge", (command) => {
-  expect(floorOf(command, kept)).toBeUndefined();
+])("%j is not for the floor to judge", async (command) => {
+  expect(await judged(command)).toMatchObject({ verdict: "allow", rule: "allow * *" });
 });

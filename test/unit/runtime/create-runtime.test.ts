@@ -7,7 +7,7 @@ import type { Tool } from "../../../src/protocol/tool.ts";
 import { textOf } from "../../../src/protocol/message.ts";
 import { inTurn } from "../../../src/providers/scripted/script.ts";
 import { said, tool } from "../agent/agent-lab.ts";
-import { atTerminal, openRuntimeLab, type RuntimeLab } from "./runtime-lab.ts";
+import { atTerminal, openRuntimeLab, policySaying, type RuntimeLab } from "./runtime-lab.ts";
 
 const asksToPut = inTurn({ calls: [{ name: "put", input: { line: "x" } }] }, { text: "Done." });
 
@@ -51,7 +51,7 @@ describe("approvals", () => {
   });
 
   test("yes answers what is asked and lifts no deny", async () => {
-    const deny = { judge: () => ({ verdict: "deny", rule: "floor", reason: "Never." }) as const };
+    const deny = policySaying({ verdict: "deny", rule: "floor", reason: "Never." });
     for (const policy of [undefined, deny]) {
       await using lab = await openRuntimeLab({
         reply: asksToPut,
@@ -65,7 +65,7 @@ describe("approvals", () => {
   });
 });
 
-test("what a person approved is what is opened, whatever the path leads to by then", async () => {
+test("what a person approved is what is opened: a path that leads elsewhere is asked again before, and refused after", async () => {
   const top = realpathSync(mkdtempSync(join(tmpdir(), "hermes-approved-")));
   const root = join(top, "root");
   mkdirSync(root);
@@ -78,6 +78,8 @@ test("what a person approved is what is opened, whatever the path leads to by th
   const seen: string[] = [];
   const look: Tool = {
     ...tool("put", "read", async (_, { workspace }) => {
+      relink("other", "link");
+      relink("other", "plain");
       for (const path of ["link", "plain", join(top, "other")]) {
         const reading = workspace.readFile(path).then((bytes) => Buffer.from(bytes ?? []).toString());
         seen.push(await reading.catch((error: Error) => error.message.replaceAll(top, "")));
@@ -88,16 +90,20 @@ test("what a person approved is what is opened, whatever the path leads to by th
   };
   await using lab = await openRuntimeLab({ reply: asksToPut, tools: [look] });
   const { id: sessionId } = await lab.runtime.open({ personId: "owner", surface: "terminal", root });
+  const meanwhile = ["other", "approved"];
+  let asked = 0;
   await lab.run({
     sessionId,
     text: "go",
     onEvent: (event) => {
       if (event.type !== "approval-request") return;
-      relink("other", "link");
-      relink("other", "plain");
+      asked += 1;
+      const target = meanwhile.shift();
+      if (target !== undefined) relink(target, "link");
       void lab.runtime.decide(event.approval.id, "allow", "owner");
     },
   });
+  expect(asked).toBe(3);
   expect(seen).toEqual([
     "approved",
     expect.stringContaining("became a link"),
@@ -105,6 +111,28 @@ test("what a person approved is what is opened, whatever the path leads to by th
   ]);
   rmSync(top, { recursive: true });
 });
+
+test.each(["needsOf", "judge", "outsideSource"] as const)(
+  "a policy whose %s fails lets nothing through",
+  async (part) => {
+    let puts = 0;
+    const put = tool("put", "write", () => {
+      puts++;
+      return said("put");
+    });
+    const allow = policySaying({ verdict: "allow", rule: "default: test", reason: "" });
+    const policy = { ...allow, [part]: () => Promise.reject(new TypeError("x is not a rule")) };
+    await using lab = await openRuntimeLab({ reply: asksToPut, tools: [put], policy });
+    const { id: sessionId } = await open(lab);
+    const outcome = await lab.run({ sessionId, text: "go", grants: { ...atTerminal, yes: true } });
+    const [result] = (await lab.ledger.messages(sessionId)).filter(({ message }) => message.role === "tool");
+    expect([puts, outcome.refusedCalls, result && textOf(result.message)]).toEqual([
+      0,
+      1,
+      "Refused: the policy is broken and cannot judge this (x is not a rule).",
+    ]);
+  },
+);
 
 describe("a session", () => {
   test("is worked on by one process at a time; the second says who holds it, and follows in order", async () => {
@@ -147,7 +175,7 @@ describe("a session", () => {
       await pause(50);
       return said("waited");
     });
-    const allow = { judge: () => ({ verdict: "allow", rule: "default: test", reason: "" }) as const };
+    const allow = policySaying({ verdict: "allow", rule: "default: test", reason: "" });
     const reply = inTurn({ calls: [{ name: "wait", input: {} }] }, { text: "Done." });
     await using lab = await openRuntimeLab({ reply, tools: [wait], policy: allow });
     const { id: sessionId } = await open(lab);

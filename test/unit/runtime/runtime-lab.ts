@@ -4,14 +4,14 @@ import type { AgentEvent } from "../../../src/protocol/agent-event.ts";
 import type { UndoReport, UndoRequest } from "../../../src/protocol/checkpoint.ts";
 import type { Ledger } from "../../../src/protocol/ledger.ts";
 import type { ModelRequest } from "../../../src/protocol/model.ts";
-import type { Policy } from "../../../src/protocol/policy.ts";
+import type { Policy, PolicyVerdict } from "../../../src/protocol/policy.ts";
 import type { Owner, RunOutcome } from "../../../src/protocol/run.ts";
 import type { RunGrants, Runtime } from "../../../src/protocol/runtime.ts";
 import type { Tool } from "../../../src/protocol/tool.ts";
 import { createScriptedModel, type ScriptedReply } from "../../../src/providers/scripted/scripted-model.ts";
+import type { RuntimeParts } from "../../../src/runtime/runtime-parts.ts";
 import { createRuntime } from "../../../src/runtime/create-runtime.ts";
 import { JobWatcher } from "../../../src/tools/job-watcher.ts";
-import type { RuntimeParts } from "../../../src/runtime/runtime-parts.ts";
 import { openLedger } from "../../../src/store/open-ledger.ts";
 import { createLocalWorkspace } from "../../../src/workspaces/local/local-workspace.ts";
 
@@ -36,13 +36,19 @@ export type RuntimeLabOptions = {
   readonly reply: (request: ModelRequest) => ScriptedReply | Promise<ScriptedReply>;
   readonly tools?: readonly Tool[];
   readonly policy?: Policy;
-  readonly attachmentsFor?: RuntimeParts["attachmentsFor"];
   readonly undoFiles?: (request: UndoRequest) => Promise<UndoReport>;
-};
+} & Partial<Pick<RuntimeParts, "policyFor" | "saveRules" | "openWorkspace" | "clock" | "attachmentsFor">>;
 
-const askAlways: Policy = {
-  judge: () => ({ verdict: "ask", rule: "default: test", reason: "It may change something." }),
-};
+/** Says the same of every call. */
+export function policySaying(verdict: PolicyVerdict): Policy {
+  return {
+    needsOf: () => Promise.resolve(undefined),
+    judge: () => Promise.resolve(verdict),
+    outsideSource: () => Promise.resolve(undefined),
+  };
+}
+
+const askAlways = policySaying({ verdict: "ask", rule: "default: test", reason: "It may change something." });
 
 /** A whole runtime on a ledger in memory, a scripted model and a real folder. */
 export async function openRuntimeLab(options: RuntimeLabOptions): Promise<RuntimeLab> {
@@ -79,7 +85,7 @@ function newRuntime(options: RuntimeLabOptions, ledger: Ledger, owner: Owner): R
   return createRuntime({
     ledger,
     owner,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     newId,
     outputs: {
       save: (id) => Promise.resolve(`output:${id}`),
@@ -88,7 +94,7 @@ function newRuntime(options: RuntimeLabOptions, ledger: Ledger, owner: Owner): R
     },
     limits: { maxSteps: 20, maxDurationMs: 60_000, budgets: {} },
     openModels: () => Promise.resolve({ main: model, summary: model }),
-    openWorkspace: (session) => createLocalWorkspace({ root: session.root, env: {} }),
+    openWorkspace: options.openWorkspace ?? ((session) => createLocalWorkspace({ root: session.root, env: {} })),
     watchJobs: (workspace) => new JobWatcher(workspace, () => systemClock.now()),
     attachmentsFor: options.attachmentsFor ?? (() => Promise.resolve([])),
     pastSessions: () => Promise.reject(new Error("the lab has no past")),
@@ -96,7 +102,8 @@ function newRuntime(options: RuntimeLabOptions, ledger: Ledger, owner: Owner): R
     ...(options.undoFiles === undefined
       ? {}
       : { undoFiles: (_, request) => options.undoFiles?.(request) ?? Promise.reject(new Error("no undo")) }),
-    policyFor: () => options.policy ?? askAlways,
+    policyFor: options.policyFor ?? (() => options.policy ?? askAlways),
+    ...(options.saveRules === undefined ? {} : { saveRules: options.saveRules }),
     buildPrefix: () => Promise.resolve({ system: "You are a test.", tools: tools.map(({ spec }) => spec) }),
   });
 }

@@ -1,8 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-
 import { expect, test } from "vitest";
-
 import { openLedger } from "../../../src/store/open-ledger.ts";
 import { migrations } from "../../../src/store/schema.ts";
 import { session } from "../../contract/ledger-samples.ts";
@@ -57,6 +55,14 @@ test("a home of a newer version is refused with what to do, and left as it is", 
   expect(query(home, "PRAGMA user_version")).toEqual([{ user_version: 99 }]);
 });
 
+test("a database that was moved aside without its write-ahead log has one again", async () => {
+  const home = makeHome();
+  await (await openLedger(home.options))[Symbol.asyncDispose]();
+  expect(query(home, "PRAGMA journal_mode = DELETE")).toEqual([{ journal_mode: "delete" }]);
+  await (await openLedger(home.options))[Symbol.asyncDispose]();
+  expect(query(home, "PRAGMA journal_mode")).toEqual([{ journal_mode: "wal" }]);
+});
+
 test("a place where no database can be is refused at once", async () => {
   const home = makeHome();
   await expect(openLedger({ ...home.options, path: home.path })).rejects.toMatchObject({ code: "store-lost" });
@@ -65,7 +71,7 @@ test("a place where no database can be is refused at once", async () => {
 test("audit rows are neither changed nor deleted, by nobody", async () => {
   const home = makeHome();
   await (await openLedger(home.options))[Symbol.asyncDispose]();
-  query(home, "INSERT INTO audit (at, actor, action, subject, rule) VALUES (1, 'a', 'b', 'c', 'd')");
+  query(home, "INSERT INTO audit (at, actor, action, subject, rule, hash) VALUES (1, 'a', 'b', 'c', 'd', 'e')");
   expect(() => query(home, "UPDATE audit SET actor = 'x'")).toThrow("never changed");
   expect(() => query(home, "DELETE FROM audit")).toThrow("never deleted");
 });

@@ -38,6 +38,7 @@ test("a reading command is judged, and runs, where the shell stands", async () =
   expect(tool.intentOf(parsed.input)).toEqual({
     effect: "read",
     subject: "cat file",
+    command: { text: "cat file", shell: "clean", folder: undefined },
     paths: [folder, `${folder}/file`],
   });
   await terminal("cd ..");

@@ -77,6 +77,7 @@ test("paths of a reading command are seen from its working folder", () => {
     effect: "read",
     subject: "cat ../x /y",
     paths: ["sub", "sub/../x", "/y"],
+    command: { text: "cat ../x /y", shell: "clean", folder: "sub" },
   });
   expect(tool.intentOf({ command: "make", timeout: 1 })).toMatchObject({ effect: "execute", paths: [] });
 });

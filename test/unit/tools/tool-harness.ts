@@ -41,6 +41,7 @@ export async function openBench(change: Partial<ToolParts> = {}): Promise<Bench>
     outputs: createOutputStore(join(folder, "outputs")),
     fileKnowledge: new FileKnowledge(),
     todoList: createTodoList(),
+    secrets: undefined,
     asker: undefined,
     ledger: emptyLedger,
     pastSessions: () => Promise.reject(new Error("nothing was said before")),

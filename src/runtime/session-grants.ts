@@ -1,0 +1,27 @@
+import type { CommandNeeds, FileFact } from "../protocol/policy.ts";
+
+/** What a person allowed for the rest of a session, and the scripts as they were then. Ends with the process. */
+export class SessionGrants {
+  readonly #rules: string[] = [];
+  readonly #scripts = new Map<string, string | undefined>();
+
+  get rules(): readonly string[] {
+    return this.#rules;
+  }
+
+  add(rules: readonly string[], scripts: readonly FileFact[]): void {
+    for (const rule of rules) if (!this.#rules.includes(rule)) this.#rules.push(rule);
+    for (const { resolved, hash } of scripts) this.#scripts.set(resolved, hash);
+  }
+
+  /** The script that is not what it was when it was allowed; `undefined` when all are. */
+  changedScript(scripts: readonly FileFact[]): string | undefined {
+    return scripts.find(({ resolved, hash }) => this.#scripts.has(resolved) && this.#scripts.get(resolved) !== hash)
+      ?.resolved;
+  }
+}
+
+/** The facts about the files that a program runs as its script; what it reads unasked (`package.json`) is not among them. */
+export function scriptFacts(needs: CommandNeeds | undefined, files: readonly FileFact[]): readonly FileFact[] {
+  return files.filter(({ word }) => needs?.scripts.includes(word) === true);
+}
