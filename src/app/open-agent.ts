@@ -22,7 +22,7 @@ import { createLocalWorkspace } from "../workspaces/local/local-workspace.ts";
 import { takeEndedJobs, type EndedJob } from "../workspaces/local/open-jobs.ts";
 import { anchoredLedger } from "./audit-anchor.ts";
 import type { AppOptions } from "./app-options.ts";
-import { memoryFolder } from "../workspaces/local/local-transport.ts";
+import { memoryFolder } from "../workspaces/local/memory-folder.ts";
 import { Sandbox } from "../workspaces/local/sandbox.ts";
 import { budgetsOf } from "./budgets-of.ts";
 import { checkpointsOf, undoInSession } from "./checkpoints.ts";

@@ -5,7 +5,8 @@ import type { PlannedPath } from "../protocol/workspace.ts";
 import { classifyCommand } from "./classify-command.ts";
 import type { ExactCommand } from "./exact-commands.ts";
 import { isInHermesHome, type Protected } from "./named-places.ts";
-import { readCommand, type CommandReading } from "./read-command.ts";
+import type { CommandReading } from "./command-reading.ts";
+import { readCommand } from "./read-command.ts";
 import {
   covers,
   coversPart,

@@ -1,3 +1,4 @@
+import { once } from "../lib/once.ts";
 import type { PermissionOutcome, PermissionRequest } from "../agent/agent-input.ts";
 import { visibleText } from "../lib/plain-text.ts";
 import { AgentError } from "../protocol/agent-error.ts";
@@ -6,9 +7,7 @@ import type { Clock, NewId } from "../protocol/clock.ts";
 import type { Ledger } from "../protocol/ledger.ts";
 import type { CommandFacts, CommandNeeds, Policy, PolicyRequest, PolicyVerdict } from "../protocol/policy.ts";
 import type { RunGrants } from "../protocol/runtime.ts";
-import type { ShellCommand } from "../protocol/tool.ts";
 import type { PlannedPath, Workspace } from "../protocol/workspace.ts";
-import type { Bound } from "./command-binding.ts";
 import { scriptFacts, type SessionGrants } from "./session-grants.ts";
 import type { TaintBook } from "./taint-book.ts";
 
@@ -49,6 +48,8 @@ type Waiting = { readonly approval: Approval; readonly resolve: (answer: Approva
 export class PermissionDesk {
   readonly #parts: DeskParts;
   readonly #waiting = new Map<string, Waiting>();
+  /** Loaded with the first command; a run that only looks at files needs none of it. */
+  readonly #binding = once(() => import("./command-binding.ts"));
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -88,7 +89,9 @@ export class PermissionDesk {
     const paths = await workspace.plan(intent.paths);
     const needs = await policy.needsOf(tool, intent);
     const facts =
-      needs === undefined || intent.command === undefined ? undefined : await factsOf(intent.command, needs, workspace);
+      needs === undefined || intent.command === undefined
+        ? undefined
+        : await (await this.#binding()).lookUp(intent.command, needs, workspace);
     const bare = { tool, intent, plan: paths, root: workspace.root, surface: grants.surface };
     const found = facts === undefined ? bare : { ...bare, facts };
     const tainted = await taint.relevantTo(policy, found);
@@ -117,7 +120,7 @@ export class PermissionDesk {
     const { sessionGrants, workspace, grants } = this.#parts;
     const { verdict, needs } = plan;
     if (verdict.rule.startsWith("this session: ") && (needs?.scripts.length ?? 0) > 0) {
-      const { files } = await bound(plan, workspace);
+      const { files } = await (await this.#binding()).bindPlan(plan, workspace);
       const changed = sessionGrants.changedScript(scriptFacts(needs, files));
       if (changed !== undefined && grants.surface === "one-shot") {
         return { allowed: false, reason: `Refused: ${changed} has changed since it was allowed.` };
@@ -137,7 +140,8 @@ export class PermissionDesk {
 
   async #askPerson(plan: Plan, changed: string, signal: AbortSignal): Promise<PermissionOutcome | "changed"> {
     const { ledger, workspace, sessionGrants } = this.#parts;
-    const asked = await bound(plan, workspace);
+    const { bindPlan } = await this.#binding();
+    const asked = await bindPlan(plan, workspace);
     const approval = this.#approvalFor(plan, asked.digest, changed);
     await ledger.askApproval(approval);
     const answer = await this.#answerTo(approval, signal);
@@ -151,7 +155,7 @@ export class PermissionDesk {
       case "session":
       case "always": {
         const now = await this.#plan(plan.request);
-        if ((await bound(now, workspace)).digest !== asked.digest) return "changed";
+        if ((await bindPlan(now, workspace)).digest !== asked.digest) return "changed";
         if (now.verdict.verdict === "deny") return { allowed: false, reason: `Refused: ${now.verdict.reason}` };
         if (answer !== "allow") sessionGrants.add(approval.offer ?? [], scriptFacts(plan.needs, asked.files));
         return this.#allowed(plan, { by: "person", rule: plan.verdict.rule });
@@ -197,17 +201,6 @@ export class PermissionDesk {
       ...(verdict.offer === undefined || disguise !== "" ? {} : { offer: verdict.offer }),
     };
   }
-}
-
-/** Loaded with the first command; a run that only looks at files needs none of it. */
-async function factsOf(command: ShellCommand, needs: CommandNeeds, workspace: Workspace): Promise<CommandFacts> {
-  const { lookUp } = await import("./command-binding.ts");
-  return lookUp(command, needs, workspace);
-}
-
-async function bound(plan: Plan, workspace: Workspace): Promise<Bound> {
-  const { bindPlan } = await import("./command-binding.ts");
-  return bindPlan(plan, workspace);
 }
 
 /** A policy that cannot judge lets nothing through; a place that cannot be looked at has a sentence of its own. */

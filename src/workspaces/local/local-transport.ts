@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
-import { constants, lstatSync } from "node:fs";
-import { lstat, mkdir, open, readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, mkdir } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import type { Channel, DirectFiles, Transport } from "../session/transport.ts";
+import type { Channel, Transport } from "../session/transport.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
-import { isMissing, systemCodeOf } from "./file-problem.ts";
-import { memoryName } from "../session/memory-name.ts";
+import { memoryFolder } from "./memory-folder.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { sessionFiles } from "./session-files.ts";
 
 export type LocalTransportOptions = {
   readonly bash: string;
@@ -56,7 +54,7 @@ export function createLocalTransport({ bash, env, sandbox, folder }: LocalTransp
         },
       } satisfies Channel;
     },
-    files: directFiles,
+    files: sessionFiles(folder),
   };
 }
 
@@ -76,12 +74,6 @@ async function keptFolders(folder: string): Promise<readonly string[]> {
   return [folder, ...(await memoryOf(folder))];
 }
 
-/** Where what must be on no disk is kept: of one session, or of all sessions of this user. */
-export function memoryFolder(sessionFolder?: string): string {
-  const all = `/dev/shm/hermes-${process.geteuid?.() ?? ""}`;
-  return sessionFolder === undefined ? all : `${all}/${memoryName(sessionFolder)}`;
-}
-
 /** Nothing where there is no such place, or another user was there first. */
 async function memoryOf(folder: string): Promise<readonly string[]> {
   try {
@@ -91,53 +83,6 @@ async function memoryOf(folder: string): Promise<readonly string[]> {
   } catch {
     return []; // then such variables live as long as one command
   }
-}
-
-/** A command can write in the folder of its session: no link there is followed, and nothing but a file is opened. */
-const directFiles: DirectFiles = {
-  async size(path) {
-    try {
-      const info = await lstat(path);
-      return info.isFile() && isInFolder(path) ? info.size : undefined;
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  },
-  async read(path, offset, length) {
-    try {
-      await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-      if (!(await file.stat()).isFile() || !isInFolder(path)) return undefined;
-      const buffer = Buffer.allocUnsafe(length);
-      let filled = 0;
-      while (filled < length) {
-        const { bytesRead } = await file.read(buffer, filled, length - filled, offset + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return buffer.subarray(0, filled);
-    } catch (error) {
-      if (isMissing(error) || systemCodeOf(error) === "ELOOP") return undefined;
-      throw error;
-    }
-  },
-  async names(path, suffix) {
-    const times = new Map<string, number>();
-    try {
-      for (const name of await readdir(path)) {
-        if (name.endsWith(suffix)) times.set(name, (await lstat(join(path, name))).mtimeMs);
-      }
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-    return [...times.keys()].toSorted((left, right) => (times.get(left) ?? 0) - (times.get(right) ?? 0));
-  },
-  memory: memoryFolder,
-};
-
-/** Not in a link to one: what is made beside it, by a rename too, stays on the same disk, so `jobs` is no mount. */
-function isInFolder(path: string): boolean {
-  return lstatSync(dirname(path)).isDirectory();
 }
 
 function cannotStart(bash: string, cause: unknown): AgentError {

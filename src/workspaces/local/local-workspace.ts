@@ -3,9 +3,10 @@ import { realpath, rm, rmdir, stat } from "node:fs/promises";
 import { homedir, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "../../lib/new-id.ts";
+import { once } from "../../lib/once.ts";
 import { runSubprocess } from "../../lib/subprocess.ts";
 import { AgentError } from "../../protocol/agent-error.ts";
-import type { CommandResult, RunOptions, Workspace } from "../../protocol/workspace.ts";
+import type { CommandResult, RunOptions, ShellState, Workspace } from "../../protocol/workspace.ts";
 import { jobName } from "../session/job-name.ts";
 import { createSessionShell, type SessionShell } from "../session/session-shell.ts";
 import { TerminalSession } from "../session/terminal-session.ts";
@@ -16,7 +17,8 @@ import { fileProblem, isMissing } from "./file-problem.ts";
 import { canHoldByHandle, holdByHandle, holdByName } from "./held-path.ts";
 import { hasOnlyLocalDisks } from "./local-disk.ts";
 import { LocalFiles } from "./local-files.ts";
-import { createLocalTransport, memoryFolder } from "./local-transport.ts";
+import { createLocalTransport } from "./local-transport.ts";
+import { memoryFolder } from "./memory-folder.ts";
 import { markOpenJob, unmarkOpenJob } from "./open-jobs.ts";
 import { absolutePath } from "./resolve-path.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -111,13 +113,21 @@ function lookUpOf(
   session: TerminalSession,
   env: Readonly<Record<string, string>>,
 ): Pick<Workspace, "shellState" | "findProgram"> {
+  const reader = once(() => import("../session/shell-state.ts")); // the grammar is large and rarely needed
+  let known: { readonly texts: readonly string[]; readonly state: ShellState } | undefined;
   return {
     async shellState() {
-      const { readShellState } = await import("../session/shell-state.ts"); // the grammar is large and rarely needed
-      return readShellState(await session.stateTexts(), env);
+      const { readShellState } = await reader();
+      const texts = await session.stateTexts();
+      if (known === undefined || !isSame(texts, known.texts)) known = { texts, state: readShellState(texts, env) };
+      return known.state;
     },
     findProgram: (word, folder) => Promise.resolve(findProgram(word, { path: env["PATH"] ?? "", folder })),
   };
+}
+
+function isSame(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((text, at) => text === right[at]);
 }
 
 async function filesOf(

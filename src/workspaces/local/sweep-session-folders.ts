@@ -1,7 +1,7 @@
 import { readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isRecordedAlive } from "./is-recorded-alive.ts";
-import { memoryFolder } from "./local-transport.ts";
+import { memoryFolder } from "./memory-folder.ts";
 
 export type SweepLimits = {
   readonly maxAgeMs: number;
