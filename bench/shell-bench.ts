@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Workspace } from "../src/protocol/workspace.ts";
+import { Sandbox } from "../src/workspaces/local/sandbox.ts";
 import { createLocalWorkspace } from "../src/workspaces/local/local-workspace.ts";
 import { row, timeRow, type Row } from "./bench-row.ts";
 import { median } from "./measure-command.ts";
@@ -25,7 +27,9 @@ type CommandMs = {
 
 /** Medians of a command in a warm lasting shell, and of a bare `bash -c true` in turn with it. */
 export async function commandMs(root: string, env: Environment): Promise<CommandMs> {
-  await using workspace = await createLocalWorkspace({ root, env });
+  // as Hermes opens it, or the layer above would be charged with the sandbox
+  const sandbox = new Sandbox({ mode: "auto", hidden: [join(root, "..", "home")], notice: console.error });
+  await using workspace = await createLocalWorkspace({ root, env, sandbox });
   const times = { builtin: [] as number[], program: [] as number[], spawned: [] as number[] };
   await repeat(warmUp, () => run(workspace, "true"));
   const before = process.cpuUsage();
