@@ -7,6 +7,7 @@ import { currentOwner } from "../lib/process-owner.ts";
 import { systemClock } from "../lib/system-clock.ts";
 import type { NewId } from "../protocol/clock.ts";
 import type { Ledger } from "../protocol/ledger.ts";
+import type { Policy } from "../protocol/policy.ts";
 import type { Runtime } from "../protocol/runtime.ts";
 import type { PromptPrefix, Session } from "../protocol/session.ts";
 import type { Tool } from "../protocol/tool.ts";
@@ -174,8 +175,13 @@ function policyParts({
 }: Pick<Composition, "options" | "home" | "ledger" | "rules">): Pick<RuntimeParts, "policyFor" | "saveRules"> {
   const keys = keyFolder(options.environment);
   let inForce = rules;
-  const policyFor: RuntimeParts["policyFor"] = (grants, session) =>
-    policyOf({ rules: inForce, home, keys, session }, grants);
+  let last: { readonly of: readonly unknown[]; readonly policy: Policy } | undefined;
+  const policyFor: RuntimeParts["policyFor"] = (grants, session) => {
+    const of = [inForce, grants, session];
+    const known = last !== undefined && last.of.every((part, at) => part === of[at]) ? last : undefined;
+    last = known ?? { of, policy: policyOf({ rules: inForce, home, keys, session }, grants) };
+    return last.policy;
+  };
   if (options.isEphemeral) return { policyFor };
   return {
     policyFor,

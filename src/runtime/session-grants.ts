@@ -2,15 +2,16 @@ import type { CommandNeeds, FileFact } from "../protocol/policy.ts";
 
 /** What a person allowed for the rest of a session, and the scripts as they were then. Ends with the process. */
 export class SessionGrants {
-  readonly #rules: string[] = [];
+  #rules: readonly string[] = [];
   readonly #scripts = new Map<string, string | undefined>();
 
+  /** The same array until a rule is added. */
   get rules(): readonly string[] {
     return this.#rules;
   }
 
   add(rules: readonly string[], scripts: readonly FileFact[]): void {
-    for (const rule of rules) if (!this.#rules.includes(rule)) this.#rules.push(rule);
+    this.#rules = [...new Set([...this.#rules, ...rules])];
     for (const { resolved, hash } of scripts) this.#scripts.set(resolved, hash);
   }
 

@@ -25,6 +25,8 @@ export class Masker {
   readonly #seen = new Set<string>();
   /** Texts that were looked at: a history passes here again with every request. */
   readonly #clean = new Set<string>();
+  /** The same for objects: what passes here is never changed. */
+  readonly #cleanValues = new WeakSet<object>();
 
   constructor(options: MaskerOptions) {
     this.#options = options;
@@ -107,11 +109,18 @@ export class Masker {
 
   #json(value: unknown): unknown {
     if (typeof value === "string") return this.text(value);
-    if (Array.isArray(value)) {
-      const items = value.map((item: unknown) => this.#json(item));
-      return items.some((item, index) => item !== value[index]) ? items : value;
-    }
-    if (!isPlain(value)) return value;
+    if (typeof value !== "object" || value === null || this.#cleanValues.has(value)) return value;
+    const masked = Array.isArray(value) ? this.#items(value) : isPlain(value) ? this.#fields(value) : value;
+    if (masked === value) this.#cleanValues.add(value);
+    return masked;
+  }
+
+  #items(value: readonly unknown[]): readonly unknown[] {
+    const items = value.map((item) => this.#json(item));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+
+  #fields(value: object): object {
     const entries = Object.entries(value).map(
       ([key, item]: [string, unknown]) => [key, item, this.#json(item)] as const,
     );

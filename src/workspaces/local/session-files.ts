@@ -15,11 +15,11 @@ const mostAtOnce = 256 * 1024; // bytes that may be read in this thread; the res
  */
 export function sessionFiles(folder: string): DirectFiles {
   let isLocal: boolean | undefined;
+  const isHere = (): boolean => (isLocal ??= hasOnlyLocalDisks(folder));
   return {
-    size,
+    size: (path) => sizeOf(path, isHere()),
     read(path, offset, length) {
-      isLocal ??= hasOnlyLocalDisks(folder);
-      return isLocal && length <= mostAtOnce
+      return isHere() && length <= mostAtOnce
         ? unlessMissing(() => Promise.resolve(readHere(path, offset, length)))
         : unlessMissing(() => readInPool(path, offset, length));
     },
@@ -28,9 +28,9 @@ export function sessionFiles(folder: string): DirectFiles {
   };
 }
 
-async function size(path: string): Promise<number | undefined> {
+async function sizeOf(path: string, isHere: boolean): Promise<number | undefined> {
   try {
-    const info = await lstat(path);
+    const info = isHere ? lstatSync(path) : await lstat(path);
     return info.isFile() && isInFolder(path) ? info.size : undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
