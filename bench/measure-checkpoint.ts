@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newId } from "../src/lib/new-id.ts";
+import { ContentSeal } from "../src/workspaces/checkpoint/content-seal.ts";
 import { SnapshotStore } from "../src/workspaces/checkpoint/snapshot-store.ts";
 import type { Snapshot } from "../src/workspaces/checkpoint/snapshot.ts";
 import { takeSnapshot, usualLimits } from "../src/workspaces/checkpoint/take-snapshot.ts";
@@ -18,7 +20,7 @@ export async function measureCheckpoint(parent: string): Promise<CheckpointTimes
   const root = join(parent, "tree");
   fill(root);
   const tree = createLocalTree({ root, ownFolders: [] });
-  const store = new SnapshotStore(join(parent, "checkpoints"));
+  const store = new SnapshotStore(join(parent, "checkpoints"), new ContentSeal(randomBytes(32)));
   const never = new AbortController().signal;
   const take = (previous: Snapshot | undefined): Promise<Snapshot | undefined> =>
     takeSnapshot({ tree, store, previous, limits: usualLimits, newId }, never);

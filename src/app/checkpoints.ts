@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { newId } from "../lib/new-id.ts";
-import type { Checkpoints, UndoReport, UndoRequest } from "../protocol/checkpoint.ts";
+import { AgentError } from "../protocol/agent-error.ts";
+import type { Checkpoints, Protection, UndoReport, UndoRequest } from "../protocol/checkpoint.ts";
 import type { Ledger } from "../protocol/ledger.ts";
 import type { Session } from "../protocol/session.ts";
 import type { Workspace } from "../protocol/workspace.ts";
@@ -9,6 +10,7 @@ import { resolveAnywhere } from "../workspaces/local/resolve-anywhere.ts";
 import type { Environment } from "./config/environment.ts";
 import { numberSetting, textSetting, type Settings } from "./config/load-settings.ts";
 import { stateFolder, type Home } from "./home.ts";
+import { ownKey } from "./own-key.ts";
 
 const megabyte = 1024 * 1024;
 
@@ -21,15 +23,17 @@ export type CheckpointSetting = {
 
 /** What an undo in this session works on. The root may be missing: it is made again. */
 export async function undoPartsOf({ home, environment, ledger }: CheckpointSetting, session: Session) {
-  const [{ createLocalTree }, { SnapshotStore }, { usualLimits: limits }] = await Promise.all([
+  const [{ createLocalTree }, { SnapshotStore }, { ContentSeal }, { usualLimits: limits }] = await Promise.all([
     import("../workspaces/local/local-tree.ts"),
     import("../workspaces/checkpoint/snapshot-store.ts"),
+    import("../workspaces/checkpoint/content-seal.ts"),
     import("../workspaces/checkpoint/take-snapshot.ts"),
   ]);
   const root = await resolveAnywhere(session.root);
   const ownFolders = await Promise.all([home.folder, stateFolder(environment)].map(resolveAnywhere));
   const tree = createLocalTree({ root, ownFolders });
-  const store = new SnapshotStore(join(home.checkpoints, nameOf(root)));
+  const seal = new ContentSeal(ownKey(environment, "checkpoints"));
+  const store = new SnapshotStore(join(home.checkpoints, nameOf(root)), seal);
   return { sessionId: session.id, tree, store, ledger, limits, newId };
 }
 
@@ -60,12 +64,26 @@ export function checkpointsOf(
     async protect(call, signal) {
       if (call.intent.effect !== "write" && call.intent.effect !== "execute") return untouched;
       opening ??= openBook(setting, run, mode === "required" ? "required" : "auto");
-      return (await opening).protect(call, signal);
+      const book = await opening.catch(asNotKept);
+      if (book instanceof AgentError) return mode === "required" ? { refused: book.message } : notKept(book);
+      return book.protect(call, signal);
     },
     async [Symbol.asyncDispose]() {
-      if (opening !== undefined) await prune(setting, run.session);
+      if (opening !== undefined && !((await opening.catch(asNotKept)) instanceof AgentError)) {
+        await prune(setting, run.session);
+      }
     },
   };
+}
+
+/** Nothing can be kept at all, as when its key has no place: told with each call, as the book does. */
+function asNotKept(error: unknown): AgentError {
+  if (error instanceof AgentError) return error;
+  throw error;
+}
+
+function notKept({ message }: AgentError): Protection {
+  return { ...untouched, notice: `What the call changes is not kept for an undo: ${message}` };
 }
 
 const untouched = { notice: undefined, ended: () => Promise.resolve("") };

@@ -1,18 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync } from "node:fs";
 import { systemClock } from "../lib/system-clock.ts";
 import { AgentError } from "../protocol/agent-error.ts";
 import { catalogue } from "../providers/catalogue.ts";
 import type { KnownSecret } from "../secrets/find-secrets.ts";
 import { Masker } from "../secrets/masker.ts";
 import { SecretVault } from "../secrets/secret-vault.ts";
-import { writeWhole } from "../secrets/write-whole.ts";
 import { withFileLock } from "../store/with-file-lock.ts";
 import type { AppOptions } from "./app-options.ts";
 import type { Environment } from "./config/environment.ts";
 import { textSetting, type Settings } from "./config/load-settings.ts";
 import { keyFolder, type Home } from "./home.ts";
+import { ownKey } from "./own-key.ts";
 
 export type OpenSecrets = {
   readonly vault: SecretVault;
@@ -83,10 +82,8 @@ function keysIn(environment: Environment): readonly KnownSecret[] {
 
 /** Made once; without it a mark would tell a guesser of a card number that the guess is right. */
 function markKey(environment: Environment): Uint8Array {
-  const path = join(keyFolder(environment), "marks.key");
   try {
-    if (!existsSync(path)) writeWhole(path, randomBytes(32));
-    return readFileSync(path);
+    return ownKey(environment, "marks");
   } catch {
     return randomBytes(32); // marks then differ from process to process, and hide as much
   }

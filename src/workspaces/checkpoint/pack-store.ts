@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { AgentError } from "../../protocol/agent-error.ts";
+import type { ContentSeal } from "./content-seal.ts";
 
 const flushBytes = 4 * 1024 * 1024;
 
@@ -25,11 +26,13 @@ type Location = { readonly pack: string; readonly offset: number; readonly lengt
  */
 export class PackStore {
   readonly #folder: string;
+  readonly #seal: ContentSeal;
   readonly #places = new Map<string, Location>();
   readonly #known = new Set<string>();
 
-  constructor(folder: string) {
+  constructor(folder: string, seal: ContentSeal) {
     this.#folder = folder;
+    this.#seal = seal;
     this.#look();
   }
 
@@ -50,7 +53,7 @@ export class PackStore {
 
   writer(id: string): PackWriter {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    return new PackWriter(join(this.#folder, id), (hash) => this.has(hash));
+    return this.#writer(id, (hash) => this.has(hash));
   }
 
   /** Takes note of what writers of this or another process added. */
@@ -71,7 +74,7 @@ export class PackStore {
   /** Copies some contents of one pack into a new one, so that the old one can be removed. */
   moveTo(id: string, from: string, hashes: readonly string[]): void {
     const places = this.#readIndex(from);
-    const writer = new PackWriter(join(this.#folder, id), () => false);
+    const writer = this.#writer(id, () => false);
     for (const hash of hashes) {
       const place = places.get(hash);
       const bytes = place === undefined ? undefined : this.#bytesAt(place);
@@ -105,6 +108,10 @@ export class PackStore {
     }
   }
 
+  #writer(id: string, has: (hash: string) => boolean): PackWriter {
+    return new PackWriter({ path: join(this.#folder, id), seal: this.#seal, has });
+  }
+
   #look(): void {
     for (const name of this.#names()) {
       if (this.#known.has(name)) continue;
@@ -132,7 +139,7 @@ export class PackStore {
       const file = openSync(join(this.#folder, `${pack}.pack`), "r");
       try {
         const bytes = Buffer.allocUnsafe(length);
-        return readSync(file, bytes, 0, length, offset) === length ? bytes : undefined;
+        return readSync(file, bytes, 0, length, offset) === length ? this.#seal.open(bytes) : undefined;
       } finally {
         closeSync(file);
       }
@@ -142,9 +149,16 @@ export class PackStore {
   }
 }
 
+type PackWriterParts = {
+  readonly path: string;
+  readonly seal: ContentSeal;
+  readonly has: (hash: string) => boolean;
+};
+
 /** Adds contents to a new pack. Nothing of it counts before `commit`. */
 export class PackWriter {
   readonly #path: string;
+  readonly #seal: ContentSeal;
   readonly #has: (hash: string) => boolean;
   readonly #index = new Map<string, readonly [offset: number, length: number]>();
   #waiting: Uint8Array[] = [];
@@ -152,8 +166,9 @@ export class PackWriter {
   #size = 0;
   #file: number | undefined;
 
-  constructor(path: string, has: (hash: string) => boolean) {
+  constructor({ path, seal, has }: PackWriterParts) {
     this.#path = path;
+    this.#seal = seal;
     this.#has = has;
   }
 
@@ -161,10 +176,11 @@ export class PackWriter {
   add(bytes: Uint8Array): string {
     const hash = digestOf("sha256", bytes);
     if (this.#has(hash) || this.#index.has(hash)) return hash;
-    this.#index.set(hash, [this.#size, bytes.length]);
-    this.#size += bytes.length;
-    if (bytes.length > 0) this.#waiting.push(bytes);
-    this.#waitingBytes += bytes.length;
+    const sealed = this.#seal.seal(bytes);
+    this.#index.set(hash, [this.#size, sealed.length]);
+    this.#size += sealed.length;
+    this.#waiting.push(sealed);
+    this.#waitingBytes += sealed.length;
     if (this.#waitingBytes >= flushBytes) this.#flush();
     return hash;
   }

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { LeftOut } from "../../protocol/checkpoint.ts";
+import type { ContentSeal } from "./content-seal.ts";
 import { PackStore } from "./pack-store.ts";
 import type { Snapshot, SnapshotEntry } from "./snapshot.ts";
 
@@ -33,10 +34,12 @@ type SnapshotFile = {
 export class SnapshotStore {
   readonly folder: string;
   readonly contents: PackStore;
+  readonly #seal: ContentSeal;
 
-  constructor(folder: string) {
+  constructor(folder: string, seal: ContentSeal) {
     this.folder = folder;
-    this.contents = new PackStore(join(folder, "packs"));
+    this.#seal = seal;
+    this.contents = new PackStore(join(folder, "packs"), seal);
   }
 
   write(snapshot: Snapshot): void {
@@ -44,7 +47,8 @@ export class SnapshotStore {
     const { at, leftOut, paths } = snapshot;
     const entries = [...snapshot.entries].map(([path, entry]) => rowOf(path, entry));
     const file: SnapshotFile = { version, at, entries, leftOut, ...(paths === undefined ? {} : { paths }) };
-    const bytes = zstdCompressSync(JSON.stringify(file), { params: { [constants.ZSTD_c_compressionLevel]: 1 } });
+    const params = { [constants.ZSTD_c_compressionLevel]: 1 };
+    const bytes = this.#seal.seal(zstdCompressSync(JSON.stringify(file), { params }));
     const path = this.#fileOf(snapshot.id);
     try {
       writeFileSync(`${path}.tmp`, bytes, { mode: 0o600 });
@@ -58,7 +62,9 @@ export class SnapshotStore {
   /** `undefined` when it is not kept any more, or cannot be read. */
   read(id: string): Snapshot | undefined {
     try {
-      const file = JSON.parse(zstdDecompressSync(readFileSync(this.#fileOf(id))).toString()) as SnapshotFile;
+      const bytes = this.#seal.open(readFileSync(this.#fileOf(id)));
+      if (bytes === undefined) return undefined;
+      const file = JSON.parse(zstdDecompressSync(bytes).toString()) as SnapshotFile;
       if (file.version !== version) return undefined;
       const { at, leftOut, paths } = file;
       const entries = new Map(file.entries.map((row) => [row[0], entryOf(row)]));

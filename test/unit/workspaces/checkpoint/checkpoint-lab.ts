@@ -11,6 +11,7 @@ import type {
 } from "../../../../src/protocol/checkpoint.ts";
 import type { ToolIntent } from "../../../../src/protocol/tool.ts";
 import { CheckpointBook } from "../../../../src/workspaces/checkpoint/checkpoint-book.ts";
+import { ContentSeal } from "../../../../src/workspaces/checkpoint/content-seal.ts";
 import { SnapshotStore } from "../../../../src/workspaces/checkpoint/snapshot-store.ts";
 import { usualLimits, type SnapshotLimits } from "../../../../src/workspaces/checkpoint/take-snapshot.ts";
 import { undoFiles } from "../../../../src/workspaces/checkpoint/undo-files.ts";
@@ -44,7 +45,7 @@ export class CheckpointLab implements Disposable {
 
   /** As a new process would see it. */
   get store(): SnapshotStore {
-    return new SnapshotStore(this.storeFolder);
+    return new SnapshotStore(this.storeFolder, new ContentSeal(Buffer.alloc(32, 7)));
   }
 
   /** The next call is the first one of another process. */
