@@ -127,8 +127,8 @@ function quoted(phrase: string): string {
 
 /** What the person took back is found by nobody; it can still be shown with its session. */
 const notTakenBack =
-  "document.number NOT IN (SELECT message.number FROM turn_taken_back AS taken " +
-  "JOIN message ON message.session_id = taken.session_id AND message.run_id = taken.run_id)";
+  "document.number NOT IN (SELECT message.number FROM turn_taken_back AS taken " + // the few first: else all messages are read
+  "CROSS JOIN message ON message.session_id = taken.session_id AND message.run_id = taken.run_id)";
 
 function conditionOf(filter: RecallFilter): Condition {
   const { scope, from, to, surface, personId } = filter;
