@@ -23,7 +23,8 @@ export class ContentSeal {
   /** `undefined` when it was sealed with another key, or is damaged. */
   open(sealed: Uint8Array): Uint8Array | undefined {
     try {
-      const decipher = createDecipheriv("aes-256-gcm", this.#key, sealed.subarray(0, nonceBytes));
+      const nonce = sealed.subarray(0, nonceBytes);
+      const decipher = createDecipheriv("aes-256-gcm", this.#key, nonce, { authTagLength: tagBytes }); // no shorter tag will do
       decipher.setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes));
       const text = decipher.update(sealed.subarray(nonceBytes + tagBytes));
       return Buffer.concat([text, decipher.final()]);
