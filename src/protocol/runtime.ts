@@ -40,7 +40,7 @@ export interface Runtime extends AsyncDisposable {
   open(origin: SessionOrigin): Promise<Session>;
   /** The session of this id or unique beginning of one; throws `not-found`, or `bad-usage` when several begin so. */
   resume(idOrPrefix: string): Promise<Session>;
-  /** The newest session opened by this home's command line; `undefined` when there is none. */
+  /** The newest session opened by this home's command line where something was said, else the newest; `undefined` when there is none. */
   newest(): Promise<Session | undefined>;
   /** Resolves when the message is in the ledger; the work goes on. Throws `lane-held` when another process works on the session. */
   submit(sessionId: string, submission: Submission): Promise<{ readonly runId: string }>;

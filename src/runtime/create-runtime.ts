@@ -22,6 +22,9 @@ export function createRuntime(parts: RuntimeParts): Runtime {
   return new LocalRuntime(parts);
 }
 
+/** Sessions in a row in which nothing was said, as when no model could be used, are passed over. */
+const fewUnused = 20;
+
 class LocalRuntime implements Runtime {
   readonly #parts: RuntimeParts;
   readonly #hub = new EventHub();
@@ -55,8 +58,8 @@ class LocalRuntime implements Runtime {
   }
 
   async newest(): Promise<Session | undefined> {
-    const [session] = await this.#parts.ledger.listSessions({ limit: 1, surface: "command-line" });
-    return session;
+    const sessions = await this.#parts.ledger.listSessions({ limit: fewUnused, surface: "command-line" });
+    return sessions.find(({ messageCount }) => messageCount > 0) ?? sessions[0];
   }
 
   async submit(sessionId: string, submission: Submission): Promise<{ readonly runId: string }> {

@@ -43,6 +43,20 @@ describe("what was done before", () => {
     expect(lines((await runHermes(place, ["sessions", "list", "--json"])).stdout)).toMatchObject([{ messageCount: 4 }]);
   });
 
+  test("a session in which nothing was said is not the one that is continued", async () => {
+    await using server = await startModelServer({ reply: () => ({ text: "Done." }) });
+    using place = newPlace(endpoint(server.baseUrl));
+    await runHermes(place, ["-p", "one"]);
+    const failed = await runHermes({ ...place, env: { ...place.env, HERMES_BASE_URL: "", HERMES_MODEL: "" } }, [
+      "-p",
+      "x",
+    ]);
+    expect(failed.exitCode).toBe(1);
+    await runHermes(place, ["-c", "-p", "two"]);
+    const listed = lines((await runHermes(place, ["sessions", "list", "--json"])).stdout);
+    expect(listed).toMatchObject([{ messageCount: 4 }, { messageCount: 0 }]);
+  });
+
   test("tokens are those the vendor reported; a price nobody knows is said to be unknown", async () => {
     await using server = await startModelServer({ reply: () => ({ text: "Done.", usage }) });
     using place = newPlace(endpoint(server.baseUrl));
